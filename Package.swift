@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Reads from the bottom of the architecture to its top; docs/architecture.md says why each target exists.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "sessiond",
+    products: [
+        .executable(name: "sessiond", targets: ["sessiond"]),
+        .executable(name: "sessionctl", targets: ["sessionctl"]),
+        .library(name: "SessionClient", targets: ["SessionClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "SessionProtocol", swiftSettings: strict),
+        .target(name: "SessionCore", dependencies: ["SessionProtocol", "CLinux", logging], swiftSettings: strict),
+        .target(name: "SessionVault", dependencies: ["SessionCore", "CLinux", crypto], swiftSettings: strict),
+        .target(
+            name: "SessionProviders",
+            dependencies: ["SessionCore", "SessionProtocol", crypto, cryptoExtras, grdb, jwtKit, logging],
+            swiftSettings: strict),
+        .target(
+            name: "SessionServer",
+            dependencies: ["SessionCore", "SessionProtocol", "CLinux", logging, nioCore, nioPosix],
+            swiftSettings: strict),
+        .target(name: "Systemd", dependencies: ["CSystemd", "CLinux"], swiftSettings: strict),
+        .executableTarget(
+            name: "sessiond",
+            dependencies: [
+                "SessionProtocol", "SessionCore", "SessionVault", "SessionProviders", "SessionServer", "Systemd",
+                "CLinux", logging, nioCore, nioPosix, yams,
+            ],
+            swiftSettings: strict),
+        .target(name: "SessionClient", dependencies: ["SessionProtocol", "CLinux"], swiftSettings: strict),
+        .executableTarget(
+            name: "sessionctl", dependencies: ["SessionClient", "SessionProtocol", "CLinux", argumentParser],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,97 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+
+int cl_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid) {
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -1;
+    *pid = credentials.pid;
+    *uid = credentials.uid;
+    *gid = credentials.gid;
+    return 0;
+}
+
+int cl_peer_groups(int fd, uint32_t *groups, uint32_t *count) {
+    socklen_t size = *count * sizeof(gid_t);
+    int result = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size);
+    *count = size / sizeof(gid_t);
+    return result;
+}
+
+int cl_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+static int64_t milliseconds(clockid_t clock) {
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+int64_t cl_boot_milliseconds(void) { return milliseconds(CLOCK_BOOTTIME); }
+int64_t cl_wall_milliseconds(void) { return milliseconds(CLOCK_REALTIME); }
+
+static int arm(int fd) {
+    struct itimerspec far = {.it_value = {.tv_sec = INT32_MAX}};
+    return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL);
+}
+
+int cl_clock_step_timer(void) {
+    int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC);
+    if (fd >= 0 && arm(fd) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int cl_clock_step_wait(int fd) {
+    uint64_t expirations;
+    if (read(fd, &expirations, sizeof expirations) >= 0) return arm(fd) == 0 ? 0 : -1;
+    if (errno == EINTR) return 0;
+    if (errno != ECANCELED) return -1;
+    return arm(fd) == 0 ? 1 : -1;
+}
+
+int cl_rename_no_replace(const char *from, const char *to) {
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+int cl_open(const char *path, int flags, mode_t mode) { return open(path, flags | O_CLOEXEC | O_NOFOLLOW, mode); }
+
+int cl_openat(int folder, const char *name, int flags, mode_t mode) {
+    return openat(folder, name, flags | O_CLOEXEC | O_NOFOLLOW, mode);
+}
+
+int cl_random(void *buffer, size_t count) {
+    unsigned char *next = buffer;
+    while (count > 0) {
+        ssize_t got = getrandom(next, count, 0);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return -1;
+        next += got;
+        count -= (size_t)got;
+    }
+    return 0;
+}
+
+int cl_unix_stream_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+
+int cl_terminal_columns(int fd) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0) return -1;
+    return size.ws_col;
+}

@@ -1,0 +1,45 @@
+// Fixed-arity wrappers for what Swift's Glibc module hides: macros, GNU extensions and variadic calls.
+#ifndef SESSIOND_CLINUX_H
+#define SESSIOND_CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// SO_PEERCRED: who was at the other end of the socket when it connected. 0, or -1 with errno.
+int cl_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid);
+
+// SO_PEERGROUPS (59, Linux 4.13): the peer's supplementary groups at the time it connected.
+// *count is the room on entry and the number on return. 0, or -1 with errno (ERANGE: *count tells the room needed).
+int cl_peer_groups(int fd, uint32_t *groups, uint32_t *count);
+
+// prctl(PR_SET_DUMPABLE, 0): no core dumps, no ptrace by the same user. 0, or -1 with errno.
+int cl_forbid_dumps(void);
+
+// CLOCK_BOOTTIME and CLOCK_REALTIME in milliseconds.
+int64_t cl_boot_milliseconds(void);
+int64_t cl_wall_milliseconds(void);
+
+// A timerfd on CLOCK_REALTIME far in the future that becomes readable with ECANCELED when the wall clock is set or the
+// machine resumes (TFD_TIMER_CANCEL_ON_SET). A descriptor, or -1 with errno.
+int cl_clock_step_timer(void);
+// Blocks until the clock steps and re-arms. 1 on a step, 0 on anything else, -1 with errno.
+int cl_clock_step_wait(int fd);
+
+// renameat2(RENAME_NOREPLACE): moves a file aside without overwriting another. 0, or -1 with errno.
+int cl_rename_no_replace(const char *from, const char *to);
+
+// open(2) with flags that the module hides: O_CLOEXEC | O_NOFOLLOW | flags. A descriptor, or -1 with errno.
+int cl_open(const char *path, int flags, mode_t mode);
+int cl_openat(int folder, const char *name, int flags, mode_t mode);
+
+// getrandom(2), all of it. 0, or -1 with errno.
+int cl_random(void *buffer, size_t count);
+
+// socket(2) for a Unix stream, close-on-exec. A descriptor, or -1 with errno.
+int cl_unix_stream_socket(void);
+
+// TIOCGWINSZ: the terminal's columns, or -1 where fd is no terminal.
+int cl_terminal_columns(int fd);
+
+#endif

@@ -1,0 +1,35 @@
+/// One instant on both clocks that matter here, in milliseconds.
+///
+/// `wall` is what providers and clients speak of, and can be set; `boot` (CLOCK_BOOTTIME) counts suspend and cannot.
+/// Whatever must happen after a while is measured on `boot`; whatever is shown or stored is `wall`.
+package struct Moment: Sendable, Hashable {
+    /// Unix milliseconds.
+    package let wall: Int64
+    /// Milliseconds since the machine started, suspend included.
+    package let boot: Int64
+
+    package init(wall: Int64, boot: Int64) {
+        self.wall = wall
+        self.boot = boot
+    }
+}
+
+/// When a session ends: at a wall time, and never later than the same span on the boot clock.
+///
+/// The second bound keeps a session from living longer because somebody turned the clock back.
+package struct Deadline: Sendable, Hashable {
+    package let wall: Int64
+    package let boot: Int64
+
+    /// The deadline `wall`, as seen at `now`.
+    package init(wall: Int64, seenAt now: Moment) {
+        self.wall = wall
+        let (span, spanOverflow) = wall.subtractingReportingOverflow(now.wall)
+        let (boot, bootOverflow) = now.boot.addingReportingOverflow(span)
+        self.boot = spanOverflow || bootOverflow ? .max : boot
+    }
+
+    package func hasPassed(at now: Moment) -> Bool {
+        now.wall >= wall || now.boot >= boot
+    }
+}
