@@ -1,0 +1,61 @@
+import Synchronization
+
+/// Runs a provider call for at most `limitMs` milliseconds; `late` is the answer where it takes longer.
+///
+/// A call that ignores its cancellation cannot hold the caller up: its answer, whenever it comes, is dropped.
+func bounded<Answer: Sendable>(
+    byMs limitMs: Int64, on clock: any KeeperClock, late: Answer, _ call: @escaping @Sendable () async -> Answer
+) async -> Answer {
+    let race = Race<Answer>()
+    let work = Task { race.finish(with: await call()) }
+    let deadline = clock.now().boot + limitMs
+    let timer = Task {
+        // Cancelled means that the call has answered.
+        guard (try? await clock.sleep(untilBoot: deadline)) != nil else { return }
+        race.finish(with: late)
+        work.cancel()
+    }
+    let answer = await race.first()
+    timer.cancel()
+    return answer
+}
+
+/// Keeps the first of several answers for the one who waits.
+private final class Race<Answer: Sendable>: Sendable {
+    private enum State {
+        case open
+        case awaited(CheckedContinuation<Answer, Never>)
+        case finished(Answer)
+        case taken
+    }
+    private let state = Mutex(State.open)
+
+    func finish(with answer: Answer) {
+        let waiter: CheckedContinuation<Answer, Never>? = state.withLock { state in
+            switch state {
+            case .open:
+                state = .finished(answer)
+                return nil
+            case .awaited(let waiter):
+                state = .taken
+                return waiter
+            case .finished, .taken: return nil
+            }
+        }
+        waiter?.resume(returning: answer)
+    }
+
+    func first() async -> Answer {
+        await withCheckedContinuation { continuation in
+            let answer: Answer? = state.withLock { state in
+                guard case .finished(let answer) = state else {
+                    state = .awaited(continuation)
+                    return nil
+                }
+                state = .taken
+                return answer
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
+    }
+}

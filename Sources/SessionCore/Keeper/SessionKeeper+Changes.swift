@@ -1,0 +1,119 @@
+package import SessionProtocol
+
+extension SessionKeeper {
+    package func authenticate(durationMinutes: Int?, expect: Expectation?) async throws(KeeperError) -> Publication {
+        guard let durationMinutes else { return try await validate(expect: expect) }
+        return try await inTurn(expect) { () async throws(KeeperError) in
+            _ = try heldSession()
+            try require(.extend, for: "session.authenticate")
+            return try await changeHeld(
+                .extend(minutes: durationMinutes), cause: .extended, wireMethod: "session.authenticate")
+        }
+    }
+
+    private func validate(expect: Expectation?) async throws(KeeperError) -> Publication {
+        if let expect { try await inTurn(expect) { () async throws(KeeperError) in } }
+        if isDraining { throw .shuttingDown }
+        let now = clock.now()
+        note { $0.elapse(to: now) }
+        _ = try heldSession()
+        var verdict = await sharedVerdict()
+        // Something newer than the question came in between: what holds now must be confirmed, not what held then.
+        for _ in 0..<3 where verdict == .superseded && machine.held != nil { verdict = await sharedVerdict() }
+        switch verdict {
+        case .confirmed, .ended: return board.current
+        case .superseded where machine.held == nil: return board.current
+        case .superseded, .unreachable, .recheck: throw unavailable
+        case .misconfigured(let reason): throw .misconfigured(reason: reason)
+        case .rejected(let reason, let status): throw .upstreamRejected(reason: reason, status: status)
+        }
+    }
+
+    package func update(_ handedIn: HandedInSession, expect: Expectation?) async throws(KeeperError) -> Publication {
+        try require(.update, for: "session.update")
+        return try await inTurn(expect) { () async throws(KeeperError) in
+            let now = clock.now()
+            try commit { $0.handedIn(handedIn, at: now) }
+            let publication = board.current
+            if flight != nil {
+                mustRevalidate = true
+            } else {
+                startFlight()
+            }
+            return publication
+        }
+    }
+
+    package func updateUser(_ user: JSONValue, expect: Expectation?) async throws(KeeperError) -> Publication {
+        try require(.updateUser, for: "user.update")
+        return try await inTurn(expect) { () async throws(KeeperError) in
+            _ = try heldSession()
+            let now = clock.now()
+            _ = try commit { $0.userReplaced(user, at: now) }
+            return board.current
+        }
+    }
+
+    package func invalidate(expect: Expectation?) async throws(KeeperError) -> Publication {
+        try await inTurn(expect) { () async throws(KeeperError) in
+            let now = clock.now()
+            try commit { $0.invalidated(at: now) }
+            return board.current
+        }
+    }
+
+    package func clearLocal(expect: Expectation?) async throws(KeeperError) -> Publication {
+        try await inTurn(expect) { () async throws(KeeperError) in
+            let now = clock.now()
+            try commit { $0.cleared(at: now) }
+            return board.current
+        }
+    }
+
+    package func lock(expect: Expectation?) async throws(KeeperError) -> Publication {
+        try require(.lock, for: "session.lock")
+        return try await inTurn(expect) { () async throws(KeeperError) in
+            try await changeHeld(.lock, cause: .locked, wireMethod: "session.lock")
+        }
+    }
+
+    package func unlock(password: Secret, expect: Expectation?) async throws(KeeperError) -> Publication {
+        try require(.lock, for: "session.unlock")
+        return try await inTurn(expect) { () async throws(KeeperError) in
+            try await changeHeld(.unlock(password: password), cause: .unlocked, wireMethod: "session.unlock")
+        }
+    }
+
+    package func switchAccount(id: String, expect: Expectation?) async throws(KeeperError) -> Publication {
+        try require(.accounts, for: "account.switch")
+        return try await inTurn(expect) { () async throws(KeeperError) in
+            try await changeHeld(.switchAccount(id: id), cause: .accountSwitched, wireMethod: "account.switch")
+        }
+    }
+
+    /// A change of the held session that the provider carries out.
+    private func changeHeld(_ change: SessionChange, cause: Cause.Kind, wireMethod: String)
+        async throws(KeeperError) -> Publication
+    {
+        let held = try heldSession()
+        let generation = machine.generation
+        let outcome = await ask(change, session: held.providerSession)
+        let now = clock.now()
+        let dice = clock.random()
+        switch outcome {
+        case .confirmed(let confirmation):
+            // The provider has done it: a store that fails now must not make the daemon forget new tokens.
+            note {
+                _ = $0.changed(confirmation, cause: cause, since: generation, at: now, dice: dice)
+            }
+            if isStoreFailing { throw .storeFailed }
+            return board.current
+        case .ended, .needsRecheck:
+            // Whether it is gone is for a validation to say, with its second question about a young session.
+            let verdict = await sharedVerdict()
+            if verdict == .ended || machine.held == nil { return board.current }
+            throw unavailable
+        default: throw failure(outcome, wireMethod: wireMethod)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package import SessionProtocol
+
+extension SessionKeeper {
+    package func tokens(minValidMs: Int64) async throws(KeeperError) -> Publication {
+        let now = clock.now()
+        note { $0.elapse(to: now) }
+        let held = try heldSession()
+        guard held.tokens.needsRenewal(minValidMs: minValidMs, at: now) else { return board.current }
+        var verdict = await sharedVerdict()
+        for _ in 0..<3 where verdict == .superseded && machine.held != nil { verdict = await sharedVerdict() }
+        let renewed = try heldSession()
+        if verdict == .confirmed || !renewed.tokens.needsRenewal(minValidMs: minValidMs, at: clock.now()) {
+            return board.current
+        }
+        // A caller who asked for nothing in particular gets what lives longer than the JWT.
+        if minValidMs == 0, renewed.tokens.sessionToken != nil { return board.current }
+        switch verdict {
+        case .misconfigured(let reason): throw .misconfigured(reason: reason)
+        case .rejected(let reason, let status): throw .upstreamRejected(reason: reason, status: status)
+        case .confirmed, .ended, .recheck, .unreachable, .superseded: throw unavailable
+        }
+    }
+
+    package func listSessions() async throws(KeeperError) -> [ListedSession] {
+        let session = try heldSession().providerSession
+        let provider = provider
+        return try await answer(of: "session.list") { await provider.listSessions(session) }
+    }
+
+    package func listAccounts() async throws(KeeperError) -> AccountList {
+        try require(.accounts, for: "account.list")
+        let session = try heldSession().providerSession
+        let provider = provider
+        return try await answer(of: "account.list") { await provider.listAccounts(session) }
+    }
+
+    package func fetchUser() async throws(KeeperError) -> ObjectInfo {
+        try require(.fetchUser, for: "user.fetch")
+        let session = try heldSession().providerSession
+        let generation = machine.generation
+        let provider = provider
+        let user = try await answer(of: "user.fetch") { await provider.fetchUser(session) }
+        let now = clock.now()
+        note { $0.userFetched(user, since: generation, at: now) }
+        return board.current.snapshot.objects["user"] ?? .unavailable(.notProvided)
+    }
+
+    private func answer<Answer: Sendable>(
+        of method: String, _ question: @escaping @Sendable () async -> QueryOutcome<Answer>
+    ) async throws(KeeperError) -> Answer {
+        if isDraining { throw .shuttingDown }
+        if traits.rotatesCredentials { await enterLane() }
+        let outcome = await bounded(
+            byMs: machine.settings.heartbeat.timeoutMs, on: clock, late: .unreachable(), question)
+        if traits.rotatesCredentials { lane.leave() }
+        switch outcome {
+        case .answer(let answer): return answer
+        case .ended:
+            // Whether it is gone is for a validation to say.
+            _ = await sharedVerdict()
+            _ = try heldSession()
+            throw unavailable
+        case .unreachable: throw unavailable
+        case .misconfigured(let reason): throw .misconfigured(reason: reason)
+        case .rejected(let reason, let status): throw .upstreamRejected(reason: reason, status: status)
+        case .notSupported: throw .notSupported(method: method)
+        }
+    }
+
+    package nonisolated func headers(of publication: Publication) -> [String: Secret]? {
+        publication.session.flatMap(provider.headers(for:))
+    }
+
+    package nonisolated func allows(_ question: AccessQuestion, in publication: Publication) -> Bool {
+        provider.allows(question, objects: publication.availableObjects)
+    }
+
+    package nonisolated func alerts(in publication: Publication) -> [JSONValue] {
+        provider.alerts(objects: publication.availableObjects)
+    }
+
+    package nonisolated var signInURL: String? { provider.signInURL }
+}
+
+extension Publication {
+    /// The objects that clients can see.
+    var availableObjects: [String: JSONValue] {
+        snapshot.objects.compactMapValues { info in
+            guard case .available(let value, _) = info else { return nil }
+            return value
+        }
+    }
+}
+
+extension TokenSet {
+    /// Whether the short-lived token has less than that left, or nothing.
+    package func needsRenewal(minValidMs: Int64, at now: Moment) -> Bool {
+        guard let jwtExpiresAt else { return false }
+        return jwtExpiresAt - now.wall < max(minValidMs, 1)
+    }
+}

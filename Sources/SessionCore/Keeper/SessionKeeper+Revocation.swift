@@ -1,0 +1,123 @@
+package import SessionProtocol
+
+extension SessionKeeper {
+    package func revoke(_ target: RevocationTarget, force: Bool, expect: Expectation?)
+        async throws(KeeperError) -> RevocationResult
+    {
+        try await inTurn(expect) { () async throws(KeeperError) in
+            guard let held = machine.held else { return try await revokeWithoutSession(target) }
+            let target = isOwn(target, of: held) ? .current : target
+            try requireRevocation(target)
+            let endsNow = force && (target == .current || target == .all)
+            let now = clock.now()
+            let id = newIdentifier()
+            // Queued before it is asked for: a crash between the provider's answer and ours loses nothing.
+            let entry = try commit { machine -> QueuedRevocation? in
+                let entry = machine.queueRevocation(target, id: id, at: now)
+                if endsNow { machine.revokedLocally(at: now) }
+                return entry
+            }
+            guard let entry else { throw .notSignedIn(machine.phase) }
+            let outcome = await ask(entry)
+            return try conclude(entry, outcome, isForced: endsNow)
+        }
+    }
+
+    /// Nobody is signed in: the own session needs no ending, and an earlier revocation may still be on its way.
+    private func revokeWithoutSession(_ target: RevocationTarget) async throws(KeeperError) -> RevocationResult {
+        switch target {
+        case .current, .all:
+            let isPending = !machine.revocations.isEmpty
+            if isPending { startRevoking() }
+            return RevocationResult(isConfirmed: !isPending, isPending: isPending, publication: board.current)
+        case .others, .session: throw .notSignedIn(machine.phase)
+        }
+    }
+
+    private func isOwn(_ target: RevocationTarget, of held: HeldSession) -> Bool {
+        guard case .session(let id) = target else { return false }
+        return id == held.sessionID
+    }
+
+    private func requireRevocation(_ target: RevocationTarget) throws(KeeperError) {
+        switch target {
+        case .current: break
+        case .others: try require(.revokeOthers, for: "session.revoke")
+        case .all: try require(.revokeAll, for: "session.revoke")
+        case .session: try require(.revokeByID, for: "session.revoke")
+        }
+    }
+
+    private func ask(_ entry: QueuedRevocation) async -> RevocationOutcome {
+        let provider = provider
+        return await bounded(byMs: machine.settings.heartbeat.timeoutMs, on: clock, late: .unreachable()) {
+            await provider.revoke(entry.stored.target, session: entry.stored.session)
+        }
+    }
+
+    /// What the caller of `session.revoke` is told.
+    private func conclude(_ entry: QueuedRevocation, _ outcome: RevocationOutcome, isForced: Bool)
+        throws(KeeperError) -> RevocationResult
+    {
+        let now = clock.now()
+        let dice = clock.random()
+        if outcome == .confirmed {
+            note { $0.revocationConfirmed(entry, at: now) }
+            logger.info("revoked")
+            return RevocationResult(isConfirmed: true, isPending: false, publication: board.current)
+        }
+        guard isForced else {
+            note { $0.revocationWithdrawn(entry) }
+            switch outcome {
+            case .misconfigured(let reason): throw .misconfigured(reason: reason)
+            case .rejected(let reason, let status): throw .upstreamRejected(reason: reason, status: status)
+            case .notSupported: throw .notSupported(method: "session.revoke")
+            case .unreachable, .confirmed: throw unavailable
+            }
+        }
+        switch outcome {
+        case .notSupported: note { $0.revocationWithdrawn(entry) }
+        case .unreachable(let retryAfterMs):
+            note { $0.revocationFailed(entry, retryAfterMs: retryAfterMs, at: now, dice: dice) }
+        case .misconfigured, .rejected, .confirmed:
+            note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
+        }
+        return RevocationResult(
+            isConfirmed: false, isPending: machine.revocations.contains { $0.id == entry.id },
+            publication: board.current)
+    }
+
+    /// Works off the queue, one at a time, until nothing is due.
+    func startRevoking() {
+        guard !isRevoking, !isDraining else { return }
+        isRevoking = true
+        Task {
+            while let entry = machine.dueRevocation(at: clock.now()), !isDraining {
+                let outcome = await ask(entry)
+                settle(entry, outcome)
+            }
+            isRevoking = false
+            rearm()
+        }
+    }
+
+    private func settle(_ entry: QueuedRevocation, _ outcome: RevocationOutcome) {
+        let now = clock.now()
+        let dice = clock.random()
+        switch outcome {
+        case .confirmed:
+            logger.info("a queued revocation is confirmed")
+            note { $0.revocationConfirmed(entry, at: now) }
+        case .unreachable(let retryAfterMs):
+            note { $0.revocationFailed(entry, retryAfterMs: retryAfterMs, at: now, dice: dice) }
+        case .misconfigured(let reason):
+            logger.error("the auth service refuses a revocation", metadata: ["reason": "\(reason)"])
+            note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
+        case .rejected(let reason, _):
+            logger.error("a revocation was refused for good and is dropped", metadata: ["reason": "\(reason)"])
+            note { $0.revocationWithdrawn(entry) }
+        case .notSupported:
+            note { $0.revocationWithdrawn(entry) }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package import SessionProtocol
+
+extension SessionKeeper {
+    package func signIn(method: String, fields: SignInFields, durationMinutes: Int?, expect: Expectation?)
+        async throws(KeeperError) -> SignInResult
+    {
+        try await inTurn(expect) { () async throws(KeeperError) in
+            let minutes = durationMinutes ?? machine.settings.durationMinutes
+            return try await signInStep(
+                .signIn(method: method, fields, durationMinutes: minutes), wireMethod: "session.signIn")
+        }
+    }
+
+    package func signUp(method: String, fields: SignInFields, durationMinutes: Int?, expect: Expectation?)
+        async throws(KeeperError) -> SignInResult
+    {
+        try require(.signUp, for: "session.signUp")
+        return try await inTurn(expect) { () async throws(KeeperError) in
+            let minutes = durationMinutes ?? machine.settings.durationMinutes
+            return try await signInStep(
+                .signUp(method: method, fields, durationMinutes: minutes), wireMethod: "session.signUp")
+        }
+    }
+
+    package func exchange(accessToken: Secret, durationMinutes: Int?, expect: Expectation?)
+        async throws(KeeperError) -> SignInResult
+    {
+        try require(.exchangeAccessToken, for: "session.exchange")
+        return try await inTurn(expect) { () async throws(KeeperError) in
+            let minutes = durationMinutes ?? machine.settings.durationMinutes
+            return try await signInStep(
+                .exchange(accessToken: accessToken, durationMinutes: minutes), wireMethod: "session.exchange")
+        }
+    }
+
+    package func exchange(organizationID: String, durationMinutes: Int?, expect: Expectation?)
+        async throws(KeeperError) -> SignInResult
+    {
+        try require(.exchangeOrganization, for: "session.exchange")
+        return try await inTurn(expect) { () async throws(KeeperError) in
+            let minutes = durationMinutes ?? machine.settings.durationMinutes
+            return try await signInStep(
+                .exchangeOrganization(id: organizationID, durationMinutes: minutes), wireMethod: "session.exchange")
+        }
+    }
+
+    package func answer(challenge: String, fields: SignInFields, durationMinutes: Int?, expect: Expectation?)
+        async throws(KeeperError) -> SignInResult
+    {
+        try await inTurn(expect) { () async throws(KeeperError) in
+            guard let pending = machine.pending, pending.challenge.id == challenge else { throw .challengeNotFound }
+            let minutes = durationMinutes ?? machine.settings.durationMinutes
+            return try await signInStep(
+                .answer(pending, fields, durationMinutes: minutes), wireMethod: "session.answer")
+        }
+    }
+
+    private func signInStep(_ step: SessionChange, wireMethod: String) async throws(KeeperError) -> SignInResult {
+        let outcome = await ask(step, session: machine.held?.providerSession)
+        let now = clock.now()
+        let dice = clock.random()
+        switch outcome {
+        case .confirmed(let confirmation):
+            do {
+                try commit { $0.signedIn(confirmation, at: now, dice: dice) }
+            } catch {
+                await giveUp(confirmation)
+                throw error
+            }
+            logger.info("signed in")
+            return SignInResult(outcome: .signedIn, publication: board.current)
+        case .challenge(let challenge):
+            try commit { $0.challenged(challenge, at: now) }
+            return SignInResult(outcome: .challenge, publication: board.current)
+        case .confirmationNeeded:
+            return SignInResult(outcome: .confirmationNeeded, publication: board.current)
+        case .ended: throw .upstreamRejected(reason: "session_ended", status: nil)
+        default: throw failure(outcome, wireMethod: wireMethod)
+        }
+    }
+
+    /// The session that cannot be stored would be lost at the next restart and live on at the provider: end it there.
+    private func giveUp(_ confirmation: Confirmation) async {
+        guard !confirmation.isStepUp, let tokens = confirmation.tokens else { return }
+        let session = ProviderSession(tokens: tokens, sessionID: confirmation.sessionID)
+        let provider = provider
+        let outcome = await bounded(byMs: machine.settings.heartbeat.timeoutMs, on: clock, late: .unreachable()) {
+            await provider.revoke(.current, session: session)
+        }
+        if outcome != .confirmed {
+            logger.warning("a new session that could not be stored lives on at the auth service until it expires")
+        }
+    }
+
+    /// The error for an outcome that changed nothing.
+    func failure(_ outcome: ProviderOutcome, wireMethod: String) -> KeeperError {
+        switch outcome {
+        case .misconfigured(let reason): .misconfigured(reason: reason)
+        case .rejected(let reason, let status): .upstreamRejected(reason: reason, status: status)
+        case .invalidField(let path, let expected): .invalidField(path: path, expected: expected)
+        case .notSupported: .notSupported(method: wireMethod)
+        case .unreachable, .throttled, .needsRecheck, .confirmed, .ended, .challenge, .confirmationNeeded: unavailable
+        }
+    }
+}

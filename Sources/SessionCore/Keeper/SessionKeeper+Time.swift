@@ -1,0 +1,68 @@
+extension SessionKeeper {
+    /// Sleeps until the machine's next deadline, and no longer than that: nothing polls.
+    func rearm() {
+        let now = clock.now()
+        guard !isDraining, let boot = nextWake(after: now) else {
+            wakeUp?.task.cancel()
+            wakeUp = nil
+            return
+        }
+        if let wakeUp, wakeUp.boot == boot, !wakeUp.task.isCancelled { return }
+        wakeUp?.task.cancel()
+        let clock = clock
+        wakeUp = (
+            boot,
+            Task { [weak self] in
+                // Cancelled: another deadline has taken this one's place.
+                guard (try? await clock.sleep(untilBoot: boot)) != nil else { return }
+                await self?.wake(armedFor: boot)
+            }
+        )
+    }
+
+    private func wake(armedFor boot: Int64) {
+        // A sleep that another has replaced in the very moment of its end must not disarm the new one.
+        if wakeUp?.boot == boot { wakeUp = nil }
+        let now = clock.now()
+        retryStore(at: now)
+        note { $0.elapse(to: now) }
+        startDueWork(at: now)
+        rearm()
+    }
+
+    func startDueWork(at now: Moment) {
+        guard !isDraining else { return }
+        if machine.validationIsDue(at: now), flight == nil { startFlight() }
+        if machine.dueRevocation(at: now) != nil, !isRevoking { startRevoking() }
+    }
+
+    package func settle() -> Publication {
+        let now = clock.now()
+        note { $0.elapse(to: now) }
+        return board.current
+    }
+
+    /// The wall clock was set, the machine resumed or the network came back.
+    package func timeHasJumped() {
+        let now = clock.now()
+        let dice = clock.random()
+        note { machine in
+            machine.elapse(to: now)
+            machine.hurry(at: now, dice: dice)
+        }
+        startDueWork(at: now)
+    }
+
+    /// Refuses what is new, waits for what has started, and stores what is newest.
+    package func shutDown() async {
+        isDraining = true
+        hints?.cancel()
+        wakeUp?.task.cancel()
+        wakeUp = nil
+        if lane.isOccupied {
+            await withCheckedContinuation { lane.join($0) }
+            lane.leave()
+        }
+        note { _ in }
+    }
+}

@@ -1,0 +1,205 @@
+package import Logging
+package import SessionProtocol
+import Synchronization
+
+/// Owns one profile: runs its machine through the provider, the vault and the clock.
+///
+/// Every change goes event → machine → vault → board, with no suspension in between. Whatever awaits the provider asks
+/// the machine afterwards whether the answer still fits, by generation.
+package actor SessionKeeper: ProfileServing {
+    package nonisolated let profile: String
+    package nonisolated let traits: ProviderTraits
+    nonisolated let provider: any SessionProvider
+    nonisolated let clock: any KeeperClock
+    nonisolated let board: PublicationBoard
+    nonisolated let logger: Logger
+    private nonisolated let executor: KeeperExecutor
+    private nonisolated let storeFailing = Atomic(false)
+    private let vault: any SessionVaulting
+    private let onPublish: @Sendable (String) -> Void
+
+    var machine: ProfileMachine
+    private var history: PublicationHistory
+    /// What is on disk, as far as this keeper knows.
+    private var stored: StoredProfile?
+    private var recordGeneration: UInt64 = 0
+    /// Consecutive failures to open or write the store, and when to try again.
+    private var storeFailures: Int64 = 0
+    private var storeRetryAtBoot: Int64?
+
+    var lane = ChangeLane()
+    var flight: Task<ValidationVerdict, Never>?
+    /// A hint came while a validation was under way: its answer may be older than the hint.
+    var mustRevalidate = false
+    var isRevoking = false
+    var isDraining = false
+    var wakeUp: (boot: Int64, task: Task<Void, Never>)?
+    var hints: Task<Void, Never>?
+
+    package init(
+        settings: ProfileSettings, provider: any SessionProvider, vault: any SessionVaulting, clock: any KeeperClock,
+        logger: Logger, onPublish: @escaping @Sendable (String) -> Void
+    ) {
+        profile = settings.profile
+        traits = settings.traits
+        executor = KeeperExecutor(profile: settings.profile)
+        self.provider = provider
+        self.vault = vault
+        self.clock = clock
+        var logger = logger
+        logger[metadataKey: "profile"] = .string(settings.profile)
+        self.logger = logger
+        self.onPublish = onPublish
+        machine = ProfileMachine(settings: settings, at: clock.now())
+        history = PublicationHistory(machine: machine)
+        board = PublicationBoard(history.latest)
+    }
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    package nonisolated var publication: Publication { board.current }
+
+    /// Whether the last attempt to open or write the store failed.
+    package nonisolated var isStoreFailing: Bool { storeFailing.load(ordering: .relaxed) }
+
+    /// Reads the stored state and begins to keep the session. Returns when the state is decided and published.
+    package func start() {
+        openStore()
+        listenForHints()
+    }
+
+    /// Reads the stored state while none has been read yet.
+    func openStore() {
+        let now = clock.now()
+        do {
+            let record = try vault.load(profile: profile, provider: traits.name)
+            recordGeneration = record?.generation ?? 0
+            if let record {
+                guard let profile = StoredProfile(encoded: record.payload) else { throw VaultError.recordCorrupt }
+                stored = profile
+                machine.restore(profile, at: now)
+            } else {
+                machine.restore(nil, at: now)
+            }
+            storeSucceeded()
+        } catch {
+            switch error {
+            case .recordCorrupt:
+                logger.error("stored state is damaged and has been set aside; the profile starts signed out")
+                machine.startOver(at: now)
+            case .keyUnavailable, .storeFailed:
+                if machine.tenure != .sealed {
+                    logger.error("stored state cannot be opened; it is kept as it is", metadata: ["why": "\(error)"])
+                }
+                machine.seal(at: now)
+                storeFailed(at: now)
+            }
+        }
+        keepQuietly()
+    }
+
+    // MARK: - The one door
+
+    /// Applies an event that must be durable before anybody hears of it. When this throws, nothing has changed.
+    func commit<Result>(_ event: (inout ProfileMachine) -> Result) throws(KeeperError) -> Result {
+        if machine.tenure == .sealed { throw .keyUnavailable }
+        var next = machine
+        let result = event(&next)
+        do {
+            try save(next.record)
+        } catch {
+            storeFailed(at: clock.now())
+            publishAndRearm()
+            throw error == .keyUnavailable ? .keyUnavailable : .storeFailed
+        }
+        machine = next
+        publishAndRearm()
+        return result
+    }
+
+    /// Applies what has happened whether or not it can be stored: time, a provider's word. A store that fails is tried
+    /// again; until then the newest state lives in memory.
+    @discardableResult
+    func note<Result>(_ event: (inout ProfileMachine) -> Result) -> Result {
+        let result = event(&machine)
+        keepQuietly()
+        return result
+    }
+
+    private func keepQuietly() {
+        if machine.tenure != .sealed, machine.tenure != .loading {
+            do {
+                try save(machine.record)
+            } catch {
+                storeFailed(at: clock.now())
+            }
+        }
+        publishAndRearm()
+    }
+
+    private func save(_ record: StoredProfile?) throws(VaultError) {
+        guard record != stored else {
+            storeSucceeded()
+            return
+        }
+        if let record {
+            recordGeneration += 1
+            try vault.save(
+                SealedRecord(generation: recordGeneration, payload: record.encoded), profile: profile,
+                provider: traits.name)
+        } else {
+            try vault.remove(profile: profile, provider: traits.name)
+        }
+        stored = record
+        storeSucceeded()
+    }
+
+    private func storeSucceeded() {
+        if storeFailures > 0 { logger.notice("the store works again") }
+        storeFailures = 0
+        storeRetryAtBoot = nil
+        storeFailing.store(false, ordering: .relaxed)
+    }
+
+    private func storeFailed(at now: Moment) {
+        storeFailures += 1
+        if storeFailures == 1, machine.tenure != .sealed {
+            logger.error("the store cannot be written; the newest state is in memory only")
+        }
+        storeFailing.store(true, ordering: .relaxed)
+        storeRetryAtBoot =
+            now.boot
+            + machine.settings.heartbeat.backoff(failures: storeFailures, retryAfterMs: nil, dice: clock.random())
+    }
+
+    private func publishAndRearm() {
+        if let publication = history.advance(to: machine) {
+            board.publish(publication)
+            onPublish(profile)
+        }
+        rearm()
+    }
+
+    /// Tries again what the store refused, where it is time.
+    func retryStore(at now: Moment) {
+        guard let due = storeRetryAtBoot, due <= now.boot else { return }
+        if machine.tenure == .sealed {
+            openStore()
+        } else {
+            keepQuietly()
+        }
+    }
+
+    /// The administrator may have mended the key or the disk: try now, not at the end of the backoff.
+    package func retryStoreNow() {
+        guard storeRetryAtBoot != nil else { return }
+        storeRetryAtBoot = clock.now().boot
+        retryStore(at: clock.now())
+    }
+
+    func nextWake(after now: Moment) -> Int64? {
+        [
+            machine.nextWake(after: now, isValidating: flight != nil, isRevoking: isRevoking), storeRetryAtBoot,
+        ].compactMap { $0 }.min()
+    }
+}

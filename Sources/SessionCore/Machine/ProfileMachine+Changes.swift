@@ -1,0 +1,103 @@
+package import SessionProtocol
+
+extension ProfileMachine {
+    /// A sign-in, sign-up, exchange or answer has succeeded. A step-up goes on with the session that is held.
+    package mutating func signedIn(_ confirmation: Confirmation, at now: Moment, dice: Double) {
+        generation += 1
+        let isStepUp = confirmation.isStepUp && held != nil
+        var session =
+            (isStepUp ? held : nil)
+            ?? HeldSession(tokens: TokenSet(), objects: [:], standing: .active, beganAt: now.wall)
+        session.confirm(confirmation, at: now)
+        tenure = .held(session)
+        cause = Cause(isStepUp ? .updated : .signedIn, at: now.wall)
+        pending = nil
+        if !isStepUp { isDetached = false }
+        confirmedNow(at: now, dice: dice)
+        elapse(to: now)
+    }
+
+    /// A change of the held session has been carried out by the provider. False where the session has gone or was
+    /// replaced meanwhile: the answer is about another one and is dropped.
+    package mutating func changed(
+        _ confirmation: Confirmation, cause kind: Cause.Kind, since generation: UInt64, at now: Moment, dice: Double
+    ) -> Bool {
+        elapse(to: now)
+        guard generation == self.generation, var session = held else { return false }
+        self.generation += 1
+        session.confirm(confirmation, at: now)
+        tenure = .held(session)
+        cause = Cause(kind, at: now.wall)
+        confirmedNow(at: now, dice: dice)
+        elapse(to: now)
+        return true
+    }
+
+    /// A sign-in needs another step. It replaces a challenge that was open.
+    package mutating func challenged(_ challenge: PendingChallenge, at now: Moment) {
+        pending = challenge
+        pendingSince = now.wall
+        if case .vacant = tenure { isDetached = false }
+    }
+
+    /// Tokens from elsewhere: held at once, confirmed by the heartbeat that comes at once.
+    package mutating func handedIn(_ handedIn: HandedInSession, at now: Moment) {
+        generation += 1
+        var objects: [String: HeldObject] = [:]
+        if let session = handedIn.session { objects["session"] = HeldObject(value: session) }
+        if let user = handedIn.user { objects["user"] = HeldObject(value: user) }
+        tenure = .held(
+            HeldSession(
+                tokens: TokenSet(sessionToken: handedIn.sessionToken, sessionJwt: handedIn.sessionJwt),
+                objects: objects.filter { settings.traits.objects.contains($0.key) }, standing: .unverified,
+                beganAt: now.wall))
+        cause = Cause(.updated, at: now.wall)
+        isDetached = false
+        heartbeat.reset()
+        heartbeat.schedule(after: 0, at: now)
+    }
+
+    /// Replaces the user object until the provider's next answer brings one. False where no session is held.
+    package mutating func userReplaced(_ user: JSONValue, at now: Moment) -> Bool {
+        guard var session = held else { return false }
+        generation += 1
+        session.objects["user"] = HeldObject(value: user, lastValidatedAt: session.objects["user"]?.lastValidatedAt)
+        tenure = .held(session)
+        cause = Cause(.updated, at: now.wall)
+        return true
+    }
+
+    /// The provider has been asked for the user alone.
+    package mutating func userFetched(_ user: JSONValue, since generation: UInt64, at now: Moment) {
+        guard generation == self.generation, var session = held else { return }
+        let isChange = settings.traits.isChange(of: "user", from: session.objects["user"]?.value, to: user)
+        session.objects["user"] = HeldObject(value: user, lastValidatedAt: now.wall)
+        tenure = .held(session)
+        if isChange { cause = Cause(.validated, at: now.wall) }
+    }
+
+    /// A client ended the local session. The open challenge goes with it.
+    package mutating func invalidated(at now: Moment) {
+        pending = nil
+        if held != nil { end(.invalidated, at: now) }
+    }
+
+    /// A client had the stored state deleted: the session lives on in memory alone.
+    package mutating func cleared(at now: Moment) {
+        isDetached = true
+        switch tenure {
+        case .held: cause = Cause(.cleared, at: now.wall)
+        case .vacant(var departure):
+            departure.cause = Cause(.cleared, at: now.wall)
+            tenure = .vacant(departure)
+        case .loading, .sealed: break
+        }
+    }
+
+    private mutating func confirmedNow(at now: Moment, dice: Double) {
+        heartbeat.reset()
+        heartbeat.status.lastAttemptAt = now.wall
+        heartbeat.status.lastSuccessAt = now.wall
+        heartbeat.schedule(after: settings.heartbeat.regularDelay(dice: dice), at: now)
+    }
+}

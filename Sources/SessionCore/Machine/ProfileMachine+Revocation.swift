@@ -1,0 +1,89 @@
+import SessionProtocol
+
+/// A revocation that the provider has not confirmed yet.
+package struct QueuedRevocation: Sendable, Hashable {
+    /// What is on disk of it.
+    package struct Stored: Sendable, Hashable {
+        package var id: String
+        package var target: RevocationTarget
+        /// The session in whose name it is asked for; its tokens outlive the local session for this alone.
+        package var session: ProviderSession
+        /// Unix milliseconds.
+        package var queuedAt: Int64
+    }
+
+    package var stored: Stored
+    /// When to try next, on the boot clock.
+    package var dueAtBoot: Int64
+    package var failures: Int64 = 0
+
+    init(stored: Stored, dueAtBoot: Int64) {
+        self.stored = stored
+        self.dueAtBoot = dueAtBoot
+    }
+
+    package var id: String { stored.id }
+
+    /// Whether the provider's confirmation means that the session in whose name it is asked for has ended.
+    var endsOwnSession: Bool { stored.target == .current || stored.target == .all }
+}
+
+extension ProfileMachine {
+    /// Queues a revocation for the session that is held. nil where none is.
+    package mutating func queueRevocation(_ target: RevocationTarget, id: String, at now: Moment) -> QueuedRevocation? {
+        guard let held else { return nil }
+        // Objects are not needed to revoke, and the record should not hold a person's data for longer than it must.
+        var session = held.providerSession
+        session.objects = [:]
+        let entry = QueuedRevocation(
+            stored: .init(id: id, target: target, session: session, queuedAt: now.wall),
+            // The caller asks the provider itself; the queue takes over if it never comes back.
+            dueAtBoot: now.boot + 2 * settings.heartbeat.timeoutMs)
+        revocations.append(entry)
+        return entry
+    }
+
+    /// Ends the local session now; the revocation stays queued.
+    package mutating func revokedLocally(at now: Moment) {
+        if held != nil { end(.revoked, at: now) }
+    }
+
+    /// The provider has confirmed a queued revocation: it is forgotten, and with it the session that it ended.
+    package mutating func revocationConfirmed(_ entry: QueuedRevocation, at now: Moment) {
+        revocations.removeAll { $0.id == entry.id }
+        if entry.endsOwnSession, let held, held.tokens.isSameSession(as: entry.stored.session.tokens) {
+            end(.revoked, at: now)
+        }
+    }
+
+    /// The provider refused for good, or the caller was told that nothing happened: it is forgotten.
+    package mutating func revocationWithdrawn(_ entry: QueuedRevocation) {
+        revocations.removeAll { $0.id == entry.id }
+    }
+
+    /// No usable answer: try again later, for ever.
+    package mutating func revocationFailed(
+        _ entry: QueuedRevocation, retryAfterMs: Int64?, at now: Moment, dice: Double
+    ) {
+        guard let index = revocations.firstIndex(where: { $0.id == entry.id }) else { return }
+        revocations[index].failures += 1
+        revocations[index].dueAtBoot =
+            now.boot
+            + settings.heartbeat.backoff(
+                failures: revocations[index].failures, retryAfterMs: retryAfterMs, dice: dice)
+    }
+
+    /// The revocation to try now.
+    package func dueRevocation(at now: Moment) -> QueuedRevocation? {
+        revocations.filter { $0.dueAtBoot <= now.boot }.min { $0.dueAtBoot < $1.dueAtBoot }
+    }
+}
+
+extension TokenSet {
+    /// Whether both speak for the same session. A JWT is renewed within a session, the session token names it.
+    func isSameSession(as other: TokenSet) -> Bool {
+        if sessionToken != nil || other.sessionToken != nil { return sessionToken == other.sessionToken }
+        if refreshToken != nil || other.refreshToken != nil { return refreshToken == other.refreshToken }
+        return self == other
+    }
+}

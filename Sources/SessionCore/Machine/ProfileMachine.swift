@@ -1,0 +1,176 @@
+package import SessionProtocol
+
+/// What a profile holds and what may happen next.
+///
+/// Pure: time and chance are arguments, nothing is awaited, nothing is written. The keeper applies an event, makes the
+/// new `record` durable, publishes the new snapshot, and sleeps until `nextWake`.
+package struct ProfileMachine: Sendable {
+    /// Whether there is a session.
+    package enum Tenure: Sendable, Hashable {
+        /// Stored state is not yet read. Exits: `restore`, `seal`, `startOver`.
+        case loading
+        /// Stored state cannot be opened. Exits: `restore`, `seal`, `startOver`.
+        case sealed
+        /// No session. Exits: `signedIn`, `handedIn`.
+        case vacant(Departure)
+        /// A session. Exits: `end` by expiry, verdict, revocation or invalidation; `signedIn`, `handedIn` replace it.
+        case held(HeldSession)
+    }
+
+    /// How the last session went, or that there was none.
+    package struct Departure: Sendable, Hashable {
+        package var cause: Cause
+        /// Why objects are not there.
+        package var reason: ObjectInfo.Reason
+    }
+
+    package let settings: ProfileSettings
+    package internal(set) var tenure: Tenure = .loading
+    /// Why the present session is in its present standing; a departure has its own cause.
+    package internal(set) var cause: Cause
+    package internal(set) var pending: PendingChallenge?
+    package internal(set) var pendingSince: Int64 = 0
+    package internal(set) var revocations: [QueuedRevocation] = []
+    package internal(set) var heartbeat: HeartbeatProgress
+    /// A client had the stored state deleted: nothing of this session is stored again.
+    package internal(set) var isDetached = false
+    /// Grows whenever the credentials, their end or an object change by anything but a validation's answer. An answer
+    /// to a question of an older generation is dropped.
+    package internal(set) var generation: UInt64 = 0
+
+    package init(settings: ProfileSettings, at now: Moment) {
+        self.settings = settings
+        cause = Cause(.neverSignedIn, at: now.wall)
+        heartbeat = HeartbeatProgress(status: HeartbeatStatus(intervalMs: settings.heartbeat.intervalMs))
+    }
+}
+
+/// Where the heartbeat stands.
+package struct HeartbeatProgress: Sendable, Hashable {
+    package var status: HeartbeatStatus
+    /// When the next attempt is due, on the boot clock; nil while no session is held.
+    package var dueAtBoot: Int64?
+
+    mutating func schedule(after delayMs: Int64, at now: Moment) {
+        dueAtBoot = now.boot + delayMs
+        status.nextAttemptAt = now.wall + delayMs
+    }
+
+    /// A new session, or none: what was said about the old one no longer counts.
+    mutating func reset() {
+        status = HeartbeatStatus(intervalMs: status.intervalMs)
+        dueAtBoot = nil
+    }
+}
+
+// MARK: - Stored state
+
+extension ProfileMachine {
+    /// The vault has opened what it keeps; nil where it keeps nothing.
+    package mutating func restore(_ record: StoredProfile?, at now: Moment) {
+        generation += 1
+        guard let record else {
+            tenure = .vacant(Departure(cause: Cause(.neverSignedIn, at: now.wall), reason: .signedOut))
+            return
+        }
+        revocations = record.revocations.map { QueuedRevocation(stored: $0, dueAtBoot: now.boot) }
+        heartbeat.status.lastAttemptAt = record.lastAttemptAt
+        heartbeat.status.lastSuccessAt = record.lastSuccessAt
+        pending = record.challenge
+        pendingSince = record.challengeSince ?? now.wall
+        if let stored = record.session {
+            tenure = .held(HeldSession(stored: stored, seenAt: now))
+            cause = Cause(.restored, at: now.wall)
+            heartbeat.schedule(after: 0, at: now)
+        } else {
+            tenure = .vacant(
+                record.departure ?? Departure(cause: Cause(.neverSignedIn, at: now.wall), reason: .signedOut))
+        }
+        elapse(to: now)
+    }
+
+    /// Stored state exists and cannot be opened now.
+    package mutating func seal(at now: Moment) {
+        if tenure != .sealed { cause = Cause(.keyUnavailable, at: now.wall) }
+        tenure = .sealed
+    }
+
+    /// Stored state was damaged and has been set aside.
+    package mutating func startOver(at now: Moment) {
+        generation += 1
+        tenure = .vacant(Departure(cause: Cause(.recordCorrupt, at: now.wall), reason: .signedOut))
+    }
+
+    /// What must be on disk for this state to survive; nil where there is nothing to keep.
+    package var record: StoredProfile? {
+        var record = StoredProfile()
+        record.revocations = revocations.map(\.stored)
+        if !isDetached {
+            record.challenge = pending
+            record.challengeSince = pending == nil ? nil : pendingSince
+            record.lastAttemptAt = heartbeat.status.lastAttemptAt
+            record.lastSuccessAt = heartbeat.status.lastSuccessAt
+            switch tenure {
+            case .held(let session): record.session = StoredSession(session)
+            case .vacant(let departure) where departure.cause.kind != .neverSignedIn: record.departure = departure
+            case .vacant, .loading, .sealed: break
+            }
+        }
+        return record.isWorthKeeping ? record : nil
+    }
+}
+
+// MARK: - Time
+
+extension ProfileMachine {
+    /// Applies what time alone changes: the session's end and the challenge's.
+    package mutating func elapse(to now: Moment) {
+        if case .held(let session) = tenure, let deadline = session.deadline, deadline.hasPassed(at: now) {
+            end(.expired, reason: .expired, at: now)
+        }
+        if let end = pending?.challenge.expiresAt, end <= now.wall { pending = nil }
+    }
+
+    /// When something is due next, on the boot clock. Wall-clock ends are looked at again when the clock is set.
+    /// What is under way is not due: its answer brings the next deadline.
+    package func nextWake(after now: Moment, isValidating: Bool, isRevoking: Bool) -> Int64? {
+        var wakes = isRevoking ? [] : revocations.map(\.dueAtBoot)
+        if case .held(let session) = tenure {
+            if let deadline = session.deadline {
+                wakes.append(min(deadline.boot, Deadline(wall: deadline.wall, seenAt: now).boot))
+            }
+            if let due = heartbeat.dueAtBoot, !isValidating { wakes.append(due) }
+        }
+        if let end = pending?.challenge.expiresAt { wakes.append(Deadline(wall: end, seenAt: now).boot) }
+        return wakes.min()
+    }
+
+    package func validationIsDue(at now: Moment) -> Bool {
+        guard case .held = tenure, let due = heartbeat.dueAtBoot else { return false }
+        return due <= now.boot
+    }
+
+    /// The clock was set, the machine resumed or the network came back: ask soon, whatever the backoff says.
+    package mutating func hurry(at now: Moment, dice: Double) {
+        guard case .held = tenure else { return }
+        heartbeat.status.failures = 0
+        heartbeat.schedule(after: settings.heartbeat.resumeDelay(dice: dice), at: now)
+        for index in revocations.indices { revocations[index].dueAtBoot = now.boot }
+    }
+}
+
+// MARK: - Ending
+
+extension ProfileMachine {
+    var held: HeldSession? {
+        guard case .held(let session) = tenure else { return nil }
+        return session
+    }
+
+    /// Ends the local session. The challenge of somebody signing in anew outlives it.
+    mutating func end(_ kind: Cause.Kind, reason: ObjectInfo.Reason = .signedOut, at now: Moment) {
+        generation += 1
+        tenure = .vacant(Departure(cause: Cause(kind, at: now.wall), reason: reason))
+        heartbeat.reset()
+    }
+}
