@@ -63,6 +63,12 @@ let package = Package(
         .executableTarget(
             name: "sessionctl", dependencies: ["SessionClient", "SessionProtocol", "CLinux", argumentParser],
             swiftSettings: strict),
+        .target(
+            name: "SessionTesting", dependencies: ["SessionCore", "SessionProtocol", logging],
+            path: "Tests/SessionTesting", swiftSettings: strict),
+        .testTarget(
+            name: "SessionCoreTests", dependencies: ["SessionCore", "SessionProtocol", "SessionTesting"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,4 @@
-package import SessionProtocol
+import SessionProtocol
 
 /// Turns each state of the machine into a publication: what changed, and whether it is a change or bookkeeping.
 package struct PublicationHistory: Sendable {
@@ -23,7 +23,9 @@ package struct PublicationHistory: Sendable {
 
         var changed = traits.objects.filter { isChange(of: $0, from: old.objects[$0], to: new.objects[$0]) }
         if new.expiresAt != old.expiresAt, !changed.contains("session") { changed.append("session") }
-        if new.phase != old.phase || new.cause != old.cause || new.challenge != old.challenge { changed.append("phase") }
+        if new.phase != old.phase || new.cause != old.cause || new.challenge != old.challenge {
+            changed.append("phase")
+        }
         if !changed.isEmpty { new.revision += 1 }
 
         let sequence = latest.sequence + 1

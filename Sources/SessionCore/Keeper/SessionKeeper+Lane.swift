@@ -1,4 +1,4 @@
-package import SessionProtocol
+import SessionProtocol
 
 extension SessionKeeper {
     func enterLane() async {

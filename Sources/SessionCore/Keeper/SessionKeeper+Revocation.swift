@@ -1,4 +1,5 @@
-package import SessionProtocol
+import Logging
+import SessionProtocol
 
 extension SessionKeeper {
     package func revoke(_ target: RevocationTarget, force: Bool, expect: Expectation?)

@@ -1,4 +1,5 @@
-package import SessionProtocol
+import Logging
+import SessionProtocol
 
 extension SessionKeeper {
     package func signIn(method: String, fields: SignInFields, durationMinutes: Int?, expect: Expectation?)

@@ -1,3 +1,4 @@
+import Logging
 import SessionProtocol
 
 extension SessionKeeper {
@@ -68,9 +69,11 @@ extension SessionKeeper {
         case .recheck: logger.info("the auth service does not know this young session; asking once more")
         case .unreachable: logger.warning("the auth service cannot be reached; the session is kept")
         case .misconfigured(let reason):
-            logger.error("the auth service refuses the settings; the session is kept", metadata: ["reason": "\(reason)"])
+            logger.error(
+                "the auth service refuses the settings; the session is kept", metadata: ["reason": "\(reason)"])
         case .rejected(let reason, _):
-            logger.warning("the auth service refused the question; the session is kept", metadata: ["reason": "\(reason)"])
+            logger.warning(
+                "the auth service refused the question; the session is kept", metadata: ["reason": "\(reason)"])
         case .superseded: logger.debug("an answer about an earlier state was dropped")
         }
     }

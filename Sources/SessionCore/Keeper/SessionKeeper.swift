@@ -1,5 +1,5 @@
 package import Logging
-package import SessionProtocol
+import SessionProtocol
 import Synchronization
 
 /// Owns one profile: runs its machine through the provider, the vault and the clock.
@@ -71,7 +71,7 @@ package actor SessionKeeper: ProfileServing {
     /// Reads the stored state while none has been read yet.
     func openStore() {
         let now = clock.now()
-        do {
+        do throws(VaultError) {
             let record = try vault.load(profile: profile, provider: traits.name)
             recordGeneration = record?.generation ?? 0
             if let record {

@@ -1,4 +1,4 @@
-package import SessionProtocol
+import SessionProtocol
 
 // The plain text inside a sealed record. Secrets leave their type here, and only to be sealed.
 

@@ -1,0 +1,188 @@
+import SessionCore
+import SessionProtocol
+import SessionTesting
+import Testing
+
+@Suite("Changes", .timeLimit(.minutes(1)))
+struct ChangeTests {
+    @Test("an extension moves the end, is announced once, and a heartbeat that was under way does not undo it")
+    func extend() async throws {
+        let harness = await KeeperHarness.started()
+        let signedIn = try await harness.signIn()
+        harness.clock.advance(byMs: 180_000)
+        let heartbeat = await harness.provider.nextCall()
+        async let extended = harness.keeper.authenticate(durationMinutes: 120, expect: nil)
+        let end = harness.clock.now().wall + 7_200_000
+        await harness.provider.nextCall().answer(.confirmed(.of("t1", expiresAt: end)))
+        let after = try await extended.snapshot
+        #expect(after.expiresAt == end && after.cause.kind == .extended && after.revision == signedIn.revision + 1)
+        heartbeat.answer(.confirmed(.of("t1", expiresAt: signedIn.expiresAt)))
+        #expect(await harness.keeper.settle().snapshot.expiresAt == end)
+    }
+
+    @Test("expect is compared when the change's turn comes")
+    func expectation() async throws {
+        let harness = await KeeperHarness.started()
+        let signedIn = try await harness.signIn()
+        await #expect(throws: KeeperError.conflict(revision: signedIn.revision)) {
+            try await harness.keeper.invalidate(
+                expect: Expectation(instance: nil, revision: signedIn.revision - 1))
+        }
+        await #expect(throws: KeeperError.conflict(revision: signedIn.revision)) {
+            try await harness.keeper.invalidate(
+                expect: Expectation(instance: "other", revision: signedIn.revision))
+        }
+        let done = try await harness.keeper.invalidate(
+            expect: Expectation(instance: "i1", revision: signedIn.revision))
+        #expect(done.snapshot.phase == .signedOut)
+    }
+
+    @Test("a challenge waits over wrong answers and restarts, and ends at its end")
+    func challenge() async throws {
+        let harness = await KeeperHarness.started()
+        let end = harness.clock.now().wall + 60_000
+        async let begun = harness.keeper.signIn(
+            method: "otp", fields: SignInFields(["email": "a@b"]), durationMinutes: nil, expect: nil)
+        await harness.provider.nextCall().answer(
+            .challenge(
+                PendingChallenge(
+                    challenge: Challenge(id: "c1", kind: "otp", expiresAt: end, details: ["sentTo": "a…@b"]),
+                    continuation: ["methodID": Secret("m1")].compactMapValues { $0 })))
+        let challenged = try await begun
+        #expect(challenged.outcome == .challenge)
+        #expect(challenged.publication.snapshot.phase == .challenged)
+        #expect(challenged.publication.snapshot.cause.kind == .challenged)
+
+        let wrong = Task {
+            try await harness.keeper.answer(
+                challenge: "c1", fields: SignInFields(["code": "0"]), durationMinutes: nil, expect: nil)
+        }
+        await harness.provider.nextCall().answer(.rejected(reason: "wrong_code", status: 401))
+        await #expect(throws: KeeperError.upstreamRejected(reason: "wrong_code", status: 401)) { try await wrong.value }
+        await #expect(throws: KeeperError.challengeNotFound) {
+            try await harness.keeper.answer(
+                challenge: "c2", fields: SignInFields([:]), durationMinutes: nil, expect: nil)
+        }
+        let again = await KeeperHarness.started(clock: harness.clock, vault: harness.vault, instance: "i2")
+        #expect(again.snapshot.challenge == challenged.publication.snapshot.challenge)
+        async let right = again.keeper.answer(
+            challenge: "c1", fields: SignInFields(["code": "1"]), durationMinutes: nil, expect: nil)
+        let call = await again.provider.nextCall()
+        guard case .change(.answer(let pending, _, _)) = call.question else {
+            Issue.record("asked \(call.question)")
+            return
+        }
+        #expect(pending.continuation["methodID"] == Secret("m1"))
+        call.answer(.rejected(reason: "wrong_code", status: 401))
+        _ = try? await right
+        again.clock.advance(byMs: 60_000)
+        let over = await again.keeper.settle().snapshot
+        #expect(over.phase == .signedOut && over.cause.kind == .neverSignedIn && over.challenge == nil)
+    }
+
+    @Test("tokens handed in are held unverified and confirmed at once")
+    func handedIn() async throws {
+        let harness = await KeeperHarness.started()
+        let token = try #require(Secret("t9"))
+        let updated = try await harness.keeper.update(
+            HandedInSession(sessionToken: token, user: ["name": "ada"]), expect: nil
+        ).snapshot
+        #expect(updated.phase == .unverified && updated.cause.kind == .updated)
+        #expect(updated.objects["user"] == .available(["name": "ada"], lastValidatedAt: nil))
+        #expect(updated.objects["session"] == .unavailable(.notProvided))
+        await harness.provider.nextCall().answer(.confirmed(.of("t9", expiresAt: nil)))
+        await harness.until { $0.snapshot.phase == .active }
+    }
+
+    @Test("tokens handed in while a validation hangs are validated when it is given up")
+    func handedInDuringFlight() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn(token: "t1", expiresInMs: nil)
+        harness.clock.advance(byMs: 180_000)
+        let old = await harness.provider.nextCall()
+        let token = try #require(Secret("t9"))
+        _ = try await harness.keeper.update(HandedInSession(sessionToken: token), expect: nil)
+        old.answer(.confirmed(.of("t1", expiresAt: nil)))
+        let new = await harness.provider.nextCall()
+        #expect(new.session?.tokens.sessionToken == token)
+        new.answer(.confirmed(.of("t9", expiresAt: nil)))
+        await harness.until { $0.snapshot.phase == .active }
+        #expect(harness.keeper.publication.session?.tokens.sessionToken == token)
+    }
+
+    @Test("a token with too little left is renewed once for all who wait; with enough it is answered at once")
+    func tokenRenewal() async throws {
+        let harness = await KeeperHarness.started()
+        let start = harness.clock.now().wall
+        async let signedIn = harness.keeper.signIn(
+            method: "password", fields: SignInFields([:]), durationMinutes: nil, expect: nil)
+        await harness.provider.nextCall().answer(
+            .confirmed(.of("t1", expiresAt: nil, jwtExpiresAt: start + 300_000)))
+        _ = try await signedIn
+        harness.clock.advance(byMs: 100_000)
+        let asked = harness.provider.askedCount
+        _ = try await harness.keeper.tokens(minValidMs: 200_000)
+        #expect(harness.provider.askedCount == asked)
+        async let first = harness.keeper.tokens(minValidMs: 200_001)
+        let call = await harness.provider.nextCall()
+        async let second = harness.keeper.tokens(minValidMs: 290_000)
+        call.answer(.confirmed(.of("t1", expiresAt: nil, jwtExpiresAt: start + 400_000)))
+        #expect(try await first.session?.tokens.jwtExpiresAt == start + 400_000)
+        #expect(try await second.session?.tokens.jwtExpiresAt == start + 400_000)
+        #expect(harness.provider.askedCount == asked + 1)
+    }
+
+    @Test("an administrator's hint is followed at once, and asked again when it came during a validation")
+    func hints() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn(expiresInMs: nil)
+        harness.provider.hint.yield(ProviderHint(sessionIDs: ["somebody else's"]))
+        harness.provider.hint.yield(ProviderHint(sessionIDs: ["id-t1"]))
+        let first = await harness.provider.nextCall()
+        harness.provider.hint.yield(ProviderHint(sessionIDs: ["id-t1"]))
+        // The keeper takes hints in order: once this question is answered, the hint before it has been taken.
+        _ = await harness.keeper.settle()
+        first.answer(.confirmed(.of("t1", expiresAt: nil)))
+        let second = await harness.provider.nextCall()
+        second.answer(.confirmed(.of("t1", expiresAt: nil, user: "grace")))
+        await harness.until {
+            $0.snapshot.objects["user"] == .available(["name": "grace"], lastValidatedAt: harness.clock.now().wall)
+        }
+    }
+
+    @Test("while draining, what has started ends and what is new is refused")
+    func drain() async throws {
+        let harness = await KeeperHarness.started()
+        async let started = harness.keeper.signIn(
+            method: "password", fields: SignInFields([:]), durationMinutes: nil, expect: nil)
+        let call = await harness.provider.nextCall()
+        async let drained: Void = harness.keeper.shutDown()
+        call.answer(.confirmed(.of("t1", expiresAt: nil)))
+        #expect(try await started.outcome == .signedIn)
+        await drained
+        await #expect(throws: KeeperError.shuttingDown) { try await harness.keeper.invalidate(expect: nil) }
+        #expect(harness.vault.record(of: "p")?.session != nil)
+    }
+
+    @Test("user.update holds until the provider brings a user, and an answer under way does not undo it")
+    func userUpdate() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn(expiresInMs: nil)
+        harness.clock.advance(byMs: 180_000)
+        let old = await harness.provider.nextCall()
+        let updated = try await harness.keeper.updateUser(["name": "mine"], expect: nil).snapshot
+        #expect(updated.objects["user"] == .available(["name": "mine"], lastValidatedAt: updated.lastValidatedAt))
+        old.answer(.confirmed(.of("t1", expiresAt: nil)))
+        let next = await harness.provider.nextCall()
+        #expect(harness.snapshot.objects["user"] == updated.objects["user"])
+        next.answer(.confirmed(.of("t1", expiresAt: nil, user: "theirs")))
+        await harness.until { $0.snapshot.objects["user"]?.value == ["name": "theirs"] }
+    }
+}
+
+extension ObjectInfo {
+    fileprivate var value: JSONValue? {
+        guard case .available(let value, _) = self else { return nil }
+        return value
+    }
+}

@@ -1,0 +1,99 @@
+import SessionCore
+import SessionProtocol
+import SessionTesting
+import Testing
+
+@Suite("Revocation", .timeLimit(.minutes(1)))
+struct RevocationTests {
+    @Test("a confirmed revocation ends the session in memory and on disk")
+    func confirmed() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn()
+        async let revoked = harness.keeper.revoke(.current, force: false, expect: nil)
+        let call = await harness.provider.nextCall()
+        #expect(call.session?.tokens.sessionToken == Secret("t1"))
+        #expect(harness.vault.record(of: "p")?.revocations.count == 1, "queued before it is asked for")
+        call.answer(revocation: .confirmed)
+        let result = try await revoked
+        #expect(result.isConfirmed && !result.isPending)
+        #expect(result.publication.snapshot.cause.kind == .revoked)
+        #expect(harness.vault.record(of: "p")?.revocations.isEmpty == true)
+        let again = try await harness.keeper.revoke(.current, force: false, expect: nil)
+        #expect(again.isConfirmed && again.publication.snapshot.phase == .signedOut)
+    }
+
+    @Test("out of reach without force: an error, and nothing is dropped or queued")
+    func outOfReach() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn()
+        let revoked = Task { try await harness.keeper.revoke(.current, force: false, expect: nil) }
+        await harness.provider.nextCall().answer(revocation: .unreachable())
+        await #expect { try await revoked.value } throws: { error in
+            guard case .upstreamUnavailable = error as? KeeperError else { return false }
+            return true
+        }
+        #expect(harness.snapshot.phase == .active)
+        #expect(harness.vault.record(of: "p")?.revocations.isEmpty == true)
+    }
+
+    @Test("with force the session ends now, and the revocation is retried until the provider confirms, over a restart")
+    func forced() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn()
+        async let revoked = harness.keeper.revoke(.current, force: true, expect: nil)
+        let call = await harness.provider.nextCall()
+        #expect(harness.snapshot.phase == .signedOut, "ended before the provider has answered")
+        call.answer(revocation: .unreachable())
+        let result = try await revoked
+        #expect(!result.isConfirmed && result.isPending)
+        await harness.keeper.shutDown()
+
+        let again = await KeeperHarness.started(clock: harness.clock, vault: harness.vault, instance: "i2")
+        #expect(again.snapshot.phase == .signedOut && again.snapshot.cause.kind == .revoked)
+        let retried = await again.provider.nextCall()
+        #expect(retried.session?.tokens.sessionToken == Secret("t1"))
+        // A new sign-in meanwhile is not touched by the old revocation.
+        async let signedIn = again.signIn(token: "t2")
+        _ = try await signedIn
+        retried.answer(revocation: .confirmed)
+        await again.until { _ in again.vault.record(of: "p")?.revocations.isEmpty == true }
+        #expect(again.snapshot.phase == .active)
+    }
+
+    @Test("a queued revocation survives clearLocal")
+    func survivesClear() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn()
+        async let revoked = harness.keeper.revoke(.current, force: true, expect: nil)
+        await harness.provider.nextCall().answer(revocation: .unreachable())
+        _ = try await revoked
+        _ = try await harness.keeper.clearLocal(expect: nil)
+        #expect(harness.vault.record(of: "p")?.revocations.count == 1)
+    }
+
+    @Test("revoking the own session by its id is revoking the current one")
+    func ownByID() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn()
+        async let revoked = harness.keeper.revoke(.session(id: "id-t1"), force: false, expect: nil)
+        let call = await harness.provider.nextCall()
+        guard case .revoke(.current) = call.question else {
+            Issue.record("asked \(call.question)")
+            return
+        }
+        call.answer(revocation: .confirmed)
+        #expect(try await revoked.publication.snapshot.phase == .signedOut)
+    }
+
+    @Test("refused for good: the caller is told why, and the own session is kept")
+    func refused() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn()
+        let revoked = Task { try await harness.keeper.revoke(.session(id: "x"), force: true, expect: nil) }
+        await harness.provider.nextCall().answer(revocation: .rejected(reason: "session_not_found"))
+        await #expect(throws: KeeperError.upstreamRejected(reason: "session_not_found", status: nil)) {
+            try await revoked.value
+        }
+        #expect(harness.snapshot.phase == .active)
+    }
+}
