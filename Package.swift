@@ -63,7 +63,11 @@ let package = Package(
         .executableTarget(
             name: "sessionctl", dependencies: ["SessionClient", "SessionProtocol", "CLinux", argumentParser],
             swiftSettings: strict),
-        .testTarget(name: "SessionProtocolTests", dependencies: ["SessionProtocol"], swiftSettings: strict),
+        .target(
+            name: "WireVectors", dependencies: ["SessionProtocol"], path: "Tests/Vectors",
+            exclude: ["wire-vectors.json"], swiftSettings: strict),
+        .testTarget(
+            name: "SessionProtocolTests", dependencies: ["SessionProtocol", "WireVectors"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
