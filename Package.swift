@@ -69,6 +69,10 @@ let package = Package(
         .testTarget(
             name: "SessionCoreTests", dependencies: ["SessionCore", "SessionProtocol", "SessionTesting"],
             swiftSettings: strict),
+            name: "WireVectors", dependencies: ["SessionProtocol"], path: "Tests/Vectors",
+            exclude: ["wire-vectors.json"], swiftSettings: strict),
+        .testTarget(
+            name: "SessionProtocolTests", dependencies: ["SessionProtocol", "WireVectors"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
