@@ -1,4 +1,4 @@
-import SessionProtocol
+package import SessionProtocol
 
 /// What a connection does next: which requests run, which answers go out, when it ends. A value without I/O.
 ///
