@@ -1,0 +1,40 @@
+import SessionProtocol
+
+/// What is to be done about a request that was found in order.
+enum Dispatched {
+    case answer(Answer)
+    case slow(SlowCall)
+    /// The rest concerns the connection itself.
+    case watch(WatchRequest)
+    case unwatch(subscription: String)
+    case cancel(RequestID)
+    case wait(PhaseWait)
+}
+
+/// A call that is carried out off the event loop.
+struct SlowCall: Sendable {
+    var timeoutMs: Int64?
+    /// The daemon's end waits for it.
+    var isChange = false
+    var run: @Sendable () async -> Answer
+}
+
+/// `session.watch`, checked.
+struct WatchRequest: Sendable {
+    struct Since: Sendable {
+        var instance: String
+        var revision: Int64
+    }
+
+    /// nil: every profile that the peer may read.
+    var profile: String?
+    var topics: Set<String>?
+    var since: Since?
+}
+
+/// `session.wait`, checked.
+struct PhaseWait: Sendable {
+    var profile: String
+    var phases: Set<Phase>
+    var timeoutMs: Int64?
+}

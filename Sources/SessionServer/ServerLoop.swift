@@ -1,0 +1,165 @@
+import Logging
+import NIOCore
+import SessionCore
+import SessionProtocol
+
+/// What all connections share: profiles, permissions, counters. Lives on the event loop and nowhere else.
+final class ServerLoop {
+    let eventLoop: any EventLoop
+    let limits: Limits
+    let logger: Logger
+    var dispatcher: Dispatcher
+    private(set) var policy: AccessPolicy
+    private(set) var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+    private var connectionsByUser: [UInt32: Int] = [:]
+    var counters = ServerCounters()
+    /// Slow calls whose work is not over, those of connections that are gone included.
+    private var runningCalls = 0
+    private var runningChanges = 0
+    private var settling: Set<ObjectIdentifier> = []
+    private var waitingForChanges: [EventLoopPromise<Void>] = []
+    private var waitingForConnections: [EventLoopPromise<Void>] = []
+
+    init(eventLoop: any EventLoop, limits: Limits, dispatcher: Dispatcher, policy: AccessPolicy, logger: Logger) {
+        self.eventLoop = eventLoop
+        self.limits = limits
+        self.dispatcher = dispatcher
+        self.policy = policy
+        self.logger = logger
+    }
+
+    var figures: ServerFigures {
+        ServerFigures(
+            connections: connections.count,
+            subscriptions: connections.values.reduce(0) { $0 + $1.subscriptionCount }, counters: counters)
+    }
+
+    var isIdle: Bool { runningCalls == 0 }
+
+    // MARK: Connections
+
+    /// Takes a connection in, or says which limit it is over.
+    func admit(_ connection: ConnectionHandler, peer: PeerCredentials) -> RPCError? {
+        counters.connections += 1
+        let ofUser = connectionsByUser[peer.uid, default: 0]
+        let exceeded: Int? =
+            connections.count >= limits.maxConnections
+            ? limits.maxConnections : ofUser >= limits.maxConnectionsPerUser ? limits.maxConnectionsPerUser : nil
+        if let exceeded {
+            counters.connectionsRefused += 1
+            logger.warning(
+                "connection refused: over the limit",
+                metadata: ["uid": "\(peer.uid)", "pid": "\(peer.pid)", "limit": "\(exceeded)"])
+            return .busy(limit: exceeded, retryAfterMs: 1000)
+        }
+        connections[ObjectIdentifier(connection)] = connection
+        connectionsByUser[peer.uid] = ofUser + 1
+        return nil
+    }
+
+    func remove(_ connection: ConnectionHandler, peer: PeerCredentials) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        connectionsByUser[peer.uid] = connectionsByUser[peer.uid].flatMap { $0 > 1 ? $0 - 1 : nil }
+        if connections.isEmpty { succeed(&waitingForConnections) }
+    }
+
+    // MARK: Calls
+
+    /// Runs `call` off the loop and brings its answer back to it, whether or not the connection is still there.
+    func run(_ call: SlowCall, _ done: @escaping (Answer) -> Void) {
+        runningCalls += 1
+        if call.isChange { runningChanges += 1 }
+        let eventLoop = eventLoop
+        let bound = NIOLoopBound((self, done), eventLoop: eventLoop)
+        Task {
+            let answer = await call.run()
+            eventLoop.execute {
+                let (server, done) = bound.value
+                server.runningCalls -= 1
+                done(answer)
+                guard call.isChange else { return }
+                server.runningChanges -= 1
+                if server.runningChanges == 0 { server.succeed(&server.waitingForChanges) }
+            }
+        }
+    }
+
+    /// An error of the server's own: the log has what happened under the id that the client gets.
+    func incident(_ what: StaticString, method: String) -> RPCError {
+        counters.incidents += 1
+        let id = String(UInt64.random(in: .min ... .max), radix: 16)
+        logger.error(
+            "internal error", metadata: ["incident": "\(id)", "what": "\(what)", "method": "\(method.cut(toBytes: 128))"])
+        return .internalError(incident: id)
+    }
+
+    // MARK: Profiles and permissions
+
+    func profileChanged(_ profile: String) {
+        guard let serving = dispatcher.directory[profile] else { return }
+        for connection in connections.values { connection.profileChanged(serving, isSettled: false) }
+    }
+
+    /// Asks the keeper to apply what time has changed, then tells those who wait for it.
+    func settle(_ serving: any ProfileServing) {
+        guard settling.insert(ObjectIdentifier(serving)).inserted else { return }
+        run(
+            SlowCall {
+                _ = await serving.settle()
+                return .empty
+            }
+        ) { [self] _ in
+            settling.remove(ObjectIdentifier(serving))
+            for connection in connections.values { connection.profileChanged(serving, isSettled: true) }
+        }
+    }
+
+    func update(policy: AccessPolicy) {
+        self.policy = policy
+        for connection in connections.values { connection.permissionsChanged(policy) }
+    }
+
+    func update(directory: ProfileDirectory) {
+        let old = dispatcher.directory
+        dispatcher.directory = directory
+        let names = Set(old.all.map(\.profile)).union(directory.all.map(\.profile))
+        for name in names where old[name] !== directory[name] {
+            for connection in connections.values { connection.profileReplaced(name) }
+            profileChanged(name)
+        }
+    }
+
+    // MARK: Stopping
+
+    /// From now on nothing new changes, and nobody watches or waits.
+    func beginDraining() {
+        dispatcher.isDraining = true
+        for connection in connections.values { connection.drain() }
+    }
+
+    func whenChangesAreOver() -> EventLoopFuture<Void> {
+        guard runningChanges > 0 else { return eventLoop.makeSucceededVoidFuture() }
+        let promise = eventLoop.makePromise(of: Void.self)
+        waitingForChanges.append(promise)
+        return promise.futureResult
+    }
+
+    /// Ends every connection as soon as its answers are out.
+    func finishConnections() -> EventLoopFuture<Void> {
+        for connection in connections.values { connection.stop() }
+        guard !connections.isEmpty else { return eventLoop.makeSucceededVoidFuture() }
+        let promise = eventLoop.makePromise(of: Void.self)
+        waitingForConnections.append(promise)
+        return promise.futureResult
+    }
+
+    func closeConnections() {
+        for connection in connections.values { connection.closeNow() }
+    }
+
+    private func succeed(_ promises: inout [EventLoopPromise<Void>]) {
+        let due = promises
+        promises = []
+        for promise in due { promise.succeed() }
+    }
+}
