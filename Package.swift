@@ -51,12 +51,19 @@ let package = Package(
             name: "SessionServer",
             dependencies: ["SessionCore", "SessionProtocol", "CLinux", logging, nioCore, nioPosix],
             swiftSettings: strict),
-        .target(name: "Systemd", dependencies: ["CSystemd", "CLinux"], swiftSettings: strict),
+        .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
+        // Apart from the daemon because tests cannot import an executable: the two below have it as their only user.
+        .target(
+            name: "DaemonProcess", dependencies: ["SessionCore", "SessionProtocol", "CLinux", logging],
+            swiftSettings: strict),
+        .target(
+            name: "DaemonConfiguration",
+            dependencies: ["DaemonProcess", "SessionCore", "SessionProtocol", logging, yams], swiftSettings: strict),
         .executableTarget(
             name: "sessiond",
             dependencies: [
                 "SessionProtocol", "SessionCore", "SessionVault", "SessionProviders", "SessionServer", "Systemd",
-                "CLinux", logging, nioCore, nioPosix, yams,
+                "DaemonConfiguration", "DaemonProcess", "CLinux", logging, nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .target(name: "SessionClient", dependencies: ["SessionProtocol", "CLinux"], swiftSettings: strict),
@@ -73,6 +80,13 @@ let package = Package(
             exclude: ["wire-vectors.json"], swiftSettings: strict),
         .testTarget(
             name: "SessionProtocolTests", dependencies: ["SessionProtocol", "WireVectors"], swiftSettings: strict),
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
+        .testTarget(
+            name: "DaemonProcessTests", dependencies: ["DaemonProcess", "SessionCore", logging], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["DaemonConfiguration", "DaemonProcess", "SessionCore", "SessionProtocol", logging],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

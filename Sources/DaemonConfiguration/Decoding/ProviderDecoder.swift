@@ -1,0 +1,88 @@
+extension ProviderName {
+    /// The keys that only this provider's profiles have (docs/protocol.md, section 8, "Provider settings").
+    var ownKeys: [String] {
+        switch self {
+        case .embedded: ["allowSignUp"]
+        case .stytch, .stytchB2B: ["publicToken", "appIdentifier", "projectID", "secret"]
+        case .agnost: ["apiKey", "pathPrefix", "signInURL"]
+        case .backstack: ["appKey", "providerID"]
+        case .oidc: []
+        }
+    }
+}
+
+extension FieldReader {
+    /// The provider's own settings.
+    mutating func settings(
+        _ section: Section, provider: ProviderName, upstream: UpstreamConfiguration
+    ) -> ProviderSettings? {
+        switch provider {
+        case .embedded:
+            var settings = EmbeddedSettings()
+            if let field = section["allowSignUp"], let value = boolean(field) { settings.allowSignUp = value }
+            return .embedded(settings)
+        case .stytch: return stytch(section).map { .stytch($0) }
+        case .stytchB2B: return stytch(section).map { .stytchB2B($0) }
+        case .agnost: return agnost(section, upstream: upstream).map { .agnost($0) }
+        case .backstack: return backstack(section).map { .backstack($0) }
+        case .oidc: return nil
+        }
+    }
+
+    private mutating func stytch(_ section: Section) -> StytchSettings? {
+        let publicToken = required("publicToken", of: section, example: "public-token-test-…")
+            .flatMap { text($0, example: "public-token-test-…") }
+        let appIdentifier = required("appIdentifier", of: section, example: "dev.example.shop")
+            .flatMap { text($0, example: "dev.example.shop") }
+        let projectID = section["projectID"].flatMap { text($0, example: "project-test-…") }
+        let secret = section["secret"].flatMap { self.secret($0) }
+        switch (section["projectID"], section["secret"]) {
+        case (let field?, nil):
+            report(field, "without secret it has no effect", remedy: "add secret:, or delete projectID")
+        case (nil, let field?):
+            report(field, "without projectID it has no effect", remedy: "add projectID:, or delete secret")
+        default: break
+        }
+        guard let publicToken, let appIdentifier else { return nil }
+        var settings = StytchSettings(publicToken: publicToken, appIdentifier: appIdentifier)
+        if let projectID, let secret { settings.project = StytchSettings.Project(id: projectID, secret: secret) }
+        return settings
+    }
+
+    private mutating func agnost(_ section: Section, upstream: UpstreamConfiguration) -> AgnostSettings? {
+        let apiKey = required("apiKey", of: section, example: "{credential: NAME}").flatMap { secret($0) }
+        let baseURL = required("baseURL", of: section, example: "https://host/env-id")
+        let prefix = section["pathPrefix"].map { pathPrefix($0) }
+        let signInURL = section["signInURL"]
+            .flatMap { self.upstream($0, allowInsecureHTTP: upstream.allowInsecureHTTP) }
+        guard let apiKey, baseURL != nil else { return nil }
+        var settings = AgnostSettings(apiKey: apiKey)
+        if let prefix, let prefix { settings.pathPrefix = prefix }
+        settings.signInURL = signInURL
+        return settings
+    }
+
+    private mutating func backstack(_ section: Section) -> BackstackSettings? {
+        let appKey = required("appKey", of: section, example: "{credential: NAME}").flatMap { secret($0) }
+        let providerID = section["providerID"].flatMap { text($0, example: "1234") }
+        return appKey.map { BackstackSettings(appKey: $0, providerID: providerID) }
+    }
+
+    private mutating func pathPrefix(_ field: Field) -> String? {
+        guard let prefix = text(field, example: "/agnost") else { return nil }
+        guard prefix.hasPrefix("/"), prefix.count > 1, !prefix.hasSuffix("/"),
+            prefix.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !prefix.contains(where: { "?#\\".contains($0) })
+        else {
+            report(field, "not the first part of a path", remedy: "write it like /agnost, without a slash at its end")
+            return nil
+        }
+        return prefix
+    }
+
+    private mutating func required(_ name: String, of section: Section, example: String) -> Field? {
+        if let field = section[name] { return field }
+        report(
+            at: section.position, key: section.path(name), "is missing", remedy: "add \(name): \(example)")
+        return nil
+    }
+}

@@ -1,0 +1,92 @@
+package import Logging
+import SessionProtocol
+
+/// The shape of a log line.
+package enum LogFormat: String, Sendable, Hashable, CaseIterable {
+    /// `level message key=value …`
+    case text
+    /// One JSON object.
+    case json
+}
+
+/// One fact of the log as one line of text, without its line feed.
+///
+/// Whatever a value holds, the line stays one line and shows no control character: a log is read by terminals and by
+/// programs that take a line for a fact.
+package struct LogLine: Sendable {
+    /// The longest line, its line feed included: what a pipe takes whole or not at all (PIPE_BUF, pipe(7)).
+    package static let maximumBytes = 4096
+
+    package var level: Logger.Level
+    package var message: String
+    package var metadata: [(name: String, value: String)]
+
+    /// Metadata are written in the order of their names.
+    package init(level: Logger.Level, message: String, metadata: Logger.Metadata = [:]) {
+        self.level = level
+        self.message = message
+        self.metadata = metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
+    }
+
+    /// The line as it is written, cut to `maximumBytes`.
+    ///
+    /// - Parameters:
+    ///   - time: put in front, where the reader of the log does not add a time of its own.
+    ///   - hasPriority: whether the line starts with `<N>`, which journald takes as its priority (sd-daemon(3)).
+    package func encoded(as format: LogFormat, time: String?, hasPriority: Bool) -> [UInt8] {
+        var line = hasPriority ? Array("<\(level.syslogPriority)>".utf8) : []
+        switch format {
+        case .text: line += text(time: time)
+        case .json: line += json(time: time, room: Self.maximumBytes - line.count - 1)
+        }
+        line.append(UInt8(ascii: "\n"))
+        return line
+    }
+
+    private func text(time: String?) -> [UInt8] {
+        var text = time.map { $0 + " " } ?? ""
+        text += level.rawValue
+        text += " "
+        text += message.escapingControls
+        for (name, value) in metadata {
+            text += " \(name.escapingControls)=\(value.asLogValue)"
+        }
+        // Room for the priority and the line feed. A cut ends in an ellipsis.
+        let room = Self.maximumBytes - 8
+        guard text.utf8.count > room else { return Array(text.utf8) }
+        return Array((text.cut(toBytes: room - 3) + "…").utf8)
+    }
+
+    /// Cut JSON is no JSON: a line that is too long loses its largest values instead.
+    private func json(time: String?, room: Int) -> [UInt8] {
+        var fields = Dictionary(metadata.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        var message = message.cut(toBytes: Self.maximumBytes / 4)
+        while true {
+            var members: [String: JSONValue] = ["level": .string(level.rawValue), "message": .string(message)]
+            if let time { members["time"] = .string(time) }
+            if !fields.isEmpty { members["fields"] = .object(fields.mapValues(JSONValue.string)) }
+            let encoded = JSONValue.object(members).encoded
+            if encoded.count <= room { return encoded }
+            // Escapes can make a text six times as long, so halving the message ends.
+            guard let largest = fields.max(by: { $0.value.utf8.count < $1.value.utf8.count }) else {
+                message = message.cut(toBytes: message.utf8.count / 2)
+                continue
+            }
+            fields[largest.key] = largest.value.utf8.count > 64 ? largest.value.cut(toBytes: 60) + "…" : nil
+        }
+    }
+}
+
+extension Logger.Level {
+    /// The priority in syslog's terms (syslog(3)).
+    package var syslogPriority: Int {
+        switch self {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import CSystemd
+import Glibc
+
+/// The manager, spoken with through libsystemd.
+package struct LibsystemdManager: ServiceManager {
+    package init() {}
+
+    @discardableResult
+    package func notify(_ state: [NotifyAssignment]) throws(ServiceManagerError) -> Bool {
+        let result = sd_notify(0, state.datagram)
+        guard result >= 0 else { throw .failed(call: "sd_notify", errno: -result) }
+        return result > 0
+    }
+
+    package func inheritedSockets() throws(ServiceManagerError) -> [InheritedSocket] {
+        var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+        let count = sd_listen_fds_with_names(1, &names)
+        guard count >= 0 else { throw .failed(call: "sd_listen_fds_with_names", errno: -count) }
+        defer {
+            for index in 0..<Int(count) { free(names?[index]) }
+            free(names)
+        }
+        var sockets: [InheritedSocket] = []
+        for index in 0..<count {
+            let descriptor = SD_LISTEN_FDS_START + index
+            let name = names?[Int(index)].map { String(cString: $0) } ?? "unknown"
+            guard sd_is_socket_unix(descriptor, Int32(SOCK_STREAM.rawValue), 1, nil, 0) > 0 else {
+                throw .unusableSocket(descriptor: descriptor, name: name)
+            }
+            sockets.append(InheritedSocket(descriptor: descriptor, name: name))
+        }
+        return sockets
+    }
+
+    package func watchdogInterval() throws(ServiceManagerError) -> Duration? {
+        var microseconds: UInt64 = 0
+        let result = sd_watchdog_enabled(0, &microseconds)
+        guard result >= 0 else { throw .failed(call: "sd_watchdog_enabled", errno: -result) }
+        return result > 0 ? .microseconds(Int64(clamping: microseconds)) : nil
+    }
+
+    package var credentialsDirectory: String? { processVariable("CREDENTIALS_DIRECTORY") }
+}
