@@ -63,6 +63,9 @@ let package = Package(
         .executableTarget(
             name: "sessionctl", dependencies: ["SessionClient", "SessionProtocol", "CLinux", argumentParser],
             swiftSettings: strict),
+        .testTarget(
+            name: "SessionVaultTests", dependencies: ["SessionVault", "SessionCore", "CLinux", crypto],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
