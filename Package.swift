@@ -86,6 +86,8 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["DaemonConfiguration", "DaemonProcess", "SessionCore", "SessionProtocol", logging],
+        .testTarget(
+            name: "SessionVaultTests", dependencies: ["SessionVault", "SessionCore", "CLinux", crypto],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
