@@ -45,7 +45,7 @@ let package = Package(
         .target(name: "SessionVault", dependencies: ["SessionCore", "CLinux", crypto], swiftSettings: strict),
         .target(
             name: "SessionProviders",
-            dependencies: ["SessionCore", "SessionProtocol", crypto, cryptoExtras, grdb, jwtKit, logging],
+            dependencies: ["SessionCore", "SessionProtocol", "CLinux", crypto, cryptoExtras, grdb, jwtKit, logging],
             swiftSettings: strict),
         .target(
             name: "SessionServer",
@@ -62,6 +62,10 @@ let package = Package(
         .target(name: "SessionClient", dependencies: ["SessionProtocol", "CLinux"], swiftSettings: strict),
         .executableTarget(
             name: "sessionctl", dependencies: ["SessionClient", "SessionProtocol", "CLinux", argumentParser],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SessionProvidersTests",
+            dependencies: ["SessionProviders", "SessionCore", "SessionProtocol", crypto, grdb, jwtKit, logging],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
