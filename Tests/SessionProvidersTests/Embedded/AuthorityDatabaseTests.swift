@@ -162,42 +162,43 @@ struct AuthorityDatabaseTests {
         #expect(await fixture.provider.validate(session).summary == "confirmed")
     }
 
-    @Test("a disk that refuses writes is unreachable, loses nothing and recovers", arguments: ["full", "readOnly"])
-    func refusing(_ kind: String) async throws {
+    @Test("a full disk refuses what is new, loses nothing and recovers")
+    func full() async throws {
         try await fixture.addUser()
         let session = try await fixture.signIn()
-        let database = fixture.authority.database
-        func limit(_ isOn: Bool) async throws {
-            try await database.write { db in
-                switch kind {
-                case "full":
-                    // SQLite lowers the limit no further than the size that the file has.
-                    try db.execute(sql: "PRAGMA max_page_count = \(isOn ? 1 : 1 << 30)")
-                default: try db.execute(sql: "PRAGMA query_only = \(isOn ? 1 : 0)")
-                }
+        func limit(toPages count: Int) async throws {
+            try await fixture.authority.database.write { db in
+                try db.execute(sql: "PRAGMA max_page_count = \(count)")
             }
         }
-        try await limit(true)
+        // SQLite lowers the limit no further than the size that the file has.
+        try await limit(toPages: 1)
         let big = Dictionary(uniqueKeysWithValues: (0..<3000).map { ("feature\($0)", "crud") })
         await #expect(throws: AdministrationError.storeFailed) { try await fixture.addUser("big", access: big) }
-        if kind == "readOnly" {
-            #expect(await fixture.provider.validate(session).summary == "unreachable")
-            #expect(await fixture.provider.revoke(.current, session: session) == .unreachable(retryAfterMs: nil))
-            guard
-                case .unreachable = await fixture.provider.change(
-                    .signIn(
-                        method: "password",
-                        SignInFields(["username": "kari", "password": AuthorityFixture.password]), durationMinutes: 60),
-                    session: nil)
-            else {
-                Issue.record("a sign-in was acknowledged and not stored")
-                return
-            }
+        #expect(fixture.log.lines.count == 1)
+        try await limit(toPages: 1 << 30)
+        #expect(try fixture.authority.users().count == 1)
+        #expect(await fixture.provider.validate(session).summary == "confirmed")
+        try await fixture.addUser("big", access: big)
+    }
+
+    @Test("a database that cannot be written is unreachable: no session ends, and none begins")
+    func locked() async throws {
+        try await fixture.addUser()
+        let session = try await fixture.signIn()
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let intruder = try DatabaseQueue(path: fixture.databasePath, configuration: configuration)
+        try await intruder.writeWithoutTransaction { db in try db.execute(sql: "BEGIN EXCLUSIVE") }
+        #expect(await fixture.provider.validate(session).summary == "unreachable")
+        #expect(await fixture.provider.revoke(.current, session: session) == .unreachable(retryAfterMs: nil))
+        #expect(throws: AdministrationError.storeFailed) {
+            _ = try fixture.authority.grant(username: "kari", expiresInMinutes: 5)
         }
         #expect(fixture.log.lines.count == 1)
-        try await limit(false)
+        try await intruder.writeWithoutTransaction { db in try db.execute(sql: "ROLLBACK") }
         #expect(await fixture.provider.validate(session).summary == "confirmed")
-        #expect(try fixture.authority.users().count == 1)
-        try await fixture.addUser("big", access: big)
+        #expect(try fixture.authority.sessions(username: nil).count == 1)
+        #expect(fixture.log.lines.count == 2)
     }
 }

@@ -57,7 +57,8 @@ struct SessionJWTTests {
     func otherKey() async throws {
         try await fixture.addUser()
         let session = try await fixture.signIn()
-        var key = try #require(try AuthorityFixture().authority.jwks().first?.objectValue)
+        let other = AuthorityFixture()
+        var key = try #require(try other.authority.jwks().first?.objectValue)
         key["kid"] = try fixture.authority.jwks().first?["kid"]
         await #expect(throws: (any Error).self) { _ = try await verify(session, with: [.object(key)]) }
     }
