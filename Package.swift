@@ -45,7 +45,7 @@ let package = Package(
         .target(name: "SessionVault", dependencies: ["SessionCore", "CLinux", crypto], swiftSettings: strict),
         .target(
             name: "SessionProviders",
-            dependencies: ["SessionCore", "SessionProtocol", crypto, cryptoExtras, grdb, jwtKit, logging],
+            dependencies: ["SessionCore", "SessionProtocol", "CLinux", crypto, cryptoExtras, grdb, jwtKit, logging],
             swiftSettings: strict),
         .target(
             name: "SessionServer",
@@ -88,6 +88,9 @@ let package = Package(
             dependencies: ["DaemonConfiguration", "DaemonProcess", "SessionCore", "SessionProtocol", logging],
         .testTarget(
             name: "SessionVaultTests", dependencies: ["SessionVault", "SessionCore", "CLinux", crypto],
+        .testTarget(
+            name: "SessionProvidersTests",
+            dependencies: ["SessionProviders", "SessionCore", "SessionProtocol", crypto, grdb, jwtKit, logging],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,46 @@
+package import SessionCore
+package import SessionProtocol
+
+/// Whether an access map grants a requirement (docs/protocol.md, section 6).
+///
+/// A map has letters by feature, such as `{"reports": "cr"}`. A requirement is one part, or several with commas
+/// between, any of which suffices:
+///
+/// | part | holds if |
+/// |---|---|
+/// | `*` | always, signed out too |
+/// | `feature`, `feature:*` | the map has the feature, whatever its letters |
+/// | `feature:xy` | the feature's letters have any of x and y |
+/// | `feature:`, nothing | never |
+///
+/// Nothing is trimmed, case counts, and a second colon ends the letters. A granted `*` is a letter like any other.
+package struct AccessGrammar: Sendable {
+    private let granted: [String: String]
+
+    package init(granted: [String: String]) {
+        self.granted = granted
+    }
+
+    /// The grants in an `access` object. What is no object grants nothing; letters that are no string are none.
+    package init(access: JSONValue?) {
+        granted = access?.objectValue?.mapValues { $0.stringValue ?? "" } ?? [:]
+    }
+
+    /// A requirement may have several parts; an action on a resource is the one part `resource:action`.
+    package func allows(_ question: AccessQuestion) -> Bool {
+        switch question {
+        case .requirement(let text):
+            text.split(separator: ",", omittingEmptySubsequences: false).contains { allows(part: $0) }
+        case .action(let action, let resource):
+            allows(part: "\(resource):\(action)"[...])
+        }
+    }
+
+    private func allows(part: Substring) -> Bool {
+        if part == "*" { return true }
+        let pieces = part.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        guard let feature = pieces.first, let letters = granted[String(feature)] else { return false }
+        guard pieces.count > 1, pieces[1] != "*" else { return true }
+        return pieces[1].contains { letters.contains($0) }
+    }
+}

@@ -1,0 +1,39 @@
+import FoundationEssentials
+import GRDB
+
+/// A row of `accessGrant`: a token that makes one session, once.
+enum GrantRecord {
+    static func insert(token: OpaqueToken, userID: String, expiresAt: Int64, in db: Database) throws {
+        try db.execute(
+            sql: "INSERT INTO accessGrant (tokenDigest, userId, expiresAt) VALUES (?, ?, ?)",
+            arguments: [Data(token.digest), userID, expiresAt])
+    }
+
+    /// The user that a live grant is for. The grant is gone afterwards.
+    static func redeem(tokenDigest: [UInt8], at now: Int64, in db: Database) throws -> String? {
+        try String.fetchOne(
+            db, sql: "DELETE FROM accessGrant WHERE tokenDigest = ? AND expiresAt > ? RETURNING userId",
+            arguments: [Data(tokenDigest), now])
+    }
+
+    static func deleteAll(ofUser userID: String, in db: Database) throws {
+        try db.execute(sql: "DELETE FROM accessGrant WHERE userId = ?", arguments: [userID])
+    }
+}
+
+/// The row of `signingKey`.
+enum SigningKeyRecord {
+    /// The signer of the stored key, which is made where there is none yet.
+    static func signer(issuer: String, in db: Database) throws -> SessionSigner {
+        if let stored = try Data.fetchOne(db, sql: "SELECT privateKey FROM signingKey") {
+            guard let signer = SessionSigner(privateKey: Array(stored), issuer: issuer) else {
+                throw AuthorityError.unusable(.corrupt)
+            }
+            return signer
+        }
+        let key = SessionSigner.makePrivateKey()
+        try db.execute(sql: "INSERT INTO signingKey (id, privateKey) VALUES (1, ?)", arguments: [Data(key)])
+        guard let signer = SessionSigner(privateKey: key, issuer: issuer) else { throw AuthorityError.unavailable }
+        return signer
+    }
+}
