@@ -16,7 +16,7 @@ struct Backoff {
     /// Counts a failure and answers with the wait after it: half of the table's value plus up to as much at random,
     /// so that the clients of a restarted daemon do not come back all at once.
     mutating func next() -> Int64 {
-        let base = failures >= 7 ? 5000 : 50 << Int64(failures)
+        let base: Int64 = failures >= 7 ? 5000 : 50 << Int64(failures)
         failures += 1
         return base / 2 + Int64.random(in: 0...base / 2, using: &generator)
     }

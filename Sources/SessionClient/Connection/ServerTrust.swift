@@ -27,9 +27,10 @@ struct ServerTrust: Sendable {
         },
         node: { FileNode(at: $0) },
         linkTarget: { path in
-            var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-            let count = buffer.withUnsafeMutableBytes { readlink(path, $0.baseAddress, $0.count) }
-            return count > 0 ? String(validating: buffer[..<count], as: UTF8.self) : nil
+            var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+            let count = readlink(path, &buffer, buffer.count)
+            guard count > 0 else { return nil }
+            return String(validating: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
         })
 
     /// Throws `untrustedServer` unless the peer of this connection to `path` is believed.
