@@ -7,6 +7,7 @@
 /// with `close`, or when nobody holds the client any more.
 public final class SessionClient: Sendable {
     let link: Link
+    let caches = ProfileCaches()
 
     init(link: Link) { self.link = link }
 

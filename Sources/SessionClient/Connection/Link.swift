@@ -65,20 +65,19 @@ final class Link: Sendable {
         return try outcome.get()
     }
 
-    /// The board of a watch, nil where the client is closed. Balanced by `unobserve`.
-    func observe(_ key: WatchKey) -> StateBoard? {
-        let fresh = StateBoard()
-        let board = Mutex<StateBoard?>(nil)
+    /// A place at a watch, nil where the client is closed. Balanced by `unobserve`.
+    func observe(_ key: WatchKey) -> Machine.Place? {
+        var place: Machine.Place?
         change { machine, now in
-            let (found, effects) = machine.observe(key, board: fresh, now: now)
-            board.withLock { $0 = found }
+            let (found, effects) = machine.observe(key, board: StateBoard(), now: now)
+            place = found
             return effects
         }
-        return board.withLock { $0 }
+        return place
     }
 
-    func unobserve(_ key: WatchKey) {
-        change { machine, _ in machine.unobserve(key) }
+    func unobserve(_ place: Machine.Place) {
+        change { machine, _ in machine.unobserve(place) }
     }
 
     func close() {

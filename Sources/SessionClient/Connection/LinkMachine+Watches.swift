@@ -14,6 +14,8 @@ struct EarlyNews {
     var isClosed = false
 }
 
+extension LinkMachine.Place: Sendable where Board: Sendable {}
+
 extension LinkMachine {
     /// One subscription, over all the connections that it takes.
     struct Watch {
@@ -26,6 +28,8 @@ extension LinkMachine {
             case refused(until: Int64)
         }
 
+        /// Tells this watch from an earlier one of the same key.
+        let number: UInt64
         var stage = Stage.idle
         let board: Board
         var observers = 0
@@ -33,20 +37,28 @@ extension LinkMachine {
         var last: Snapshot?
     }
 
-    /// One more watches; `board` is used where nobody did so far. Answers with the watch's board, nil where the client
-    /// is closed.
-    mutating func observe(_ key: WatchKey, board: Board, now: Int64) -> (Board?, Effects) {
-        var effects = Effects()
-        guard connection != .closed else { return (nil, effects) }
-        if watches[key] == nil { watches[key] = Watch(board: board) }
-        watches[key]?.observers += 1
-        if connection == .open { subscribeWhereDue(now: now) } else { needConnection(&effects) }
-        return (watches[key]?.board, effects)
+    /// One reader's place at a watch, to be given up once.
+    struct Place {
+        let key: WatchKey
+        let number: UInt64
+        let board: Board
     }
 
-    /// One less watches.
-    mutating func unobserve(_ key: WatchKey) -> Effects {
-        guard let watch = watches[key] else { return Effects() }
+    /// One more watches; `board` is used where nobody did so far. nil where the client is closed.
+    mutating func observe(_ key: WatchKey, board: Board, now: Int64) -> (Place?, Effects) {
+        var effects = Effects()
+        guard connection != .closed else { return (nil, effects) }
+        var watch = watches[key] ?? Watch(number: nextOrder(), board: board)
+        watch.observers += 1
+        watches[key] = watch
+        if connection == .open { subscribeWhereDue(now: now) } else { needConnection(&effects) }
+        return (Place(key: key, number: watch.number, board: watch.board), effects)
+    }
+
+    /// One less watches. The watch may have ended since, and another one have its key.
+    mutating func unobserve(_ place: Place) -> Effects {
+        let key = place.key
+        guard let watch = watches[key], watch.number == place.number else { return Effects() }
         watches[key]?.observers -= 1
         guard watch.observers == 1 else { return Effects() }
         // A watch that was asked for is given up when its answer names it.

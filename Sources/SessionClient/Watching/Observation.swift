@@ -4,26 +4,24 @@ import SessionProtocol
 final class Observation: Sendable {
     /// Kept so that whoever watches keeps the connection.
     private let client: SessionClient
-    private let key: WatchKey
     /// nil where the client was closed before.
-    private let board: StateBoard?
+    private let place: Link.Machine.Place?
 
     init(_ client: SessionClient, _ key: WatchKey) {
         self.client = client
-        self.key = key
-        board = client.link.observe(key)
+        place = client.link.observe(key)
     }
 
     deinit {
-        if board != nil { client.link.unobserve(key) }
+        if let place { client.link.unobserve(place) }
     }
 
     /// The newest state after the one of `order`, which moves on; nil where none will come.
     ///
     /// Throws why the server will not tell, after the last state that it told.
     func next(after order: inout UInt64) async throws(SessionError) -> Snapshot? {
-        guard let board else { return nil }
-        let view = await board.wait(after: order)
+        guard let place else { return nil }
+        let view = await place.board.wait(after: order)
         if view.order > order, let snapshot = view.snapshot, !Task.isCancelled {
             order = view.order
             return snapshot
