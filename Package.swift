@@ -63,6 +63,12 @@ let package = Package(
         .executableTarget(
             name: "sessionctl", dependencies: ["SessionClient", "SessionProtocol", "CLinux", argumentParser],
             swiftSettings: strict),
+        .executableTarget(
+            name: "session-watch", dependencies: ["SessionClient"], path: "Examples/session-watch",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SessionClientTests",
+            dependencies: ["SessionClient", "SessionProtocol", "CLinux", "session-watch"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -21,8 +21,11 @@ public final class SessionClient: Sendable {
         try await connect(to: path.map { [$0] } ?? SocketLocation.candidates(), trust: .kernel)
     }
 
-    static func connect(to paths: [String], trust: ServerTrust) async throws(SessionError) -> SessionClient {
-        let client = SessionClient(link: try Link(paths: paths, trust: trust))
+    /// `firstWait` is the wait before the first attempt to connect again, in milliseconds.
+    static func connect(
+        to paths: [String], trust: ServerTrust, firstWait: Int64 = 50
+    ) async throws(SessionError) -> SessionClient {
+        let client = SessionClient(link: try Link(paths: paths, trust: trust, firstWait: firstWait))
         try await client.link.open()
         return client
     }

@@ -9,14 +9,18 @@
 /// | 7 and more | 5000 |
 struct Backoff {
     private(set) var failures = 0
+    private let firstWait: Int64
     private var generator: SplitMix64
 
-    init(seed: UInt64) { generator = SplitMix64(state: seed) }
+    init(seed: UInt64, firstWait: Int64 = 50) {
+        self.firstWait = firstWait
+        generator = SplitMix64(state: seed)
+    }
 
     /// Counts a failure and answers with the wait after it: half of the table's value plus up to as much at random,
     /// so that the clients of a restarted daemon do not come back all at once.
     mutating func next() -> Int64 {
-        let base: Int64 = failures >= 7 ? 5000 : 50 << Int64(failures)
+        let base = failures >= 7 ? firstWait * 100 : firstWait << Int64(failures)
         failures += 1
         return base / 2 + Int64.random(in: 0...base / 2, using: &generator)
     }

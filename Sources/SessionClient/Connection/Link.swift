@@ -25,14 +25,14 @@ final class Link: Sendable {
     private let trust: ServerTrust
 
     /// Starts the thread, which keeps the link alive until `close`.
-    init(paths: [String], trust: ServerTrust) throws(SessionError) {
+    init(paths: [String], trust: ServerTrust, firstWait: Int64) throws(SessionError) {
         var seed: UInt64 = 0
         // Where there is no randomness, waits are merely alike.
         _ = withUnsafeMutableBytes(of: &seed) { cl_random($0.baseAddress, $0.count) }
         self.paths = paths
         self.trust = trust
         waker = try Waker()
-        state = Mutex(State(machine: Machine(seed: seed)))
+        state = Mutex(State(machine: Machine(backoff: Backoff(seed: seed, firstWait: firstWait))))
         guard LinkThread.start(self) else {
             throw .unavailable("no thread to be had")
         }

@@ -46,7 +46,7 @@ struct LinkMachine<Caller, Board> {
     private var lastID: Int64 = 0
     private var lastOrder: UInt64 = 0
 
-    init(seed: UInt64) { backoff = Backoff(seed: seed) }
+    init(backoff: Backoff) { self.backoff = backoff }
 
     mutating func nextID() -> Int64 {
         lastID += 1
