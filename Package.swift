@@ -92,6 +92,12 @@ let package = Package(
             name: "SessionProvidersTests",
             dependencies: ["SessionProviders", "SessionCore", "SessionProtocol", crypto, grdb, jwtKit, logging],
             swiftSettings: strict),
+        .executableTarget(
+            name: "session-watch", dependencies: ["SessionClient"], path: "Examples/session-watch",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SessionClientTests",
+            dependencies: ["SessionClient", "SessionProtocol", "CLinux", "session-watch"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
