@@ -12,3 +12,6 @@ package protocol DaemonCalling: Sendable {
 }
 
 extension SessionClient: DaemonCalling {}
+
+/// Connects to the daemon at a path; nil for the places where a client looks.
+package typealias Connecting = @Sendable (_ path: String?) async throws(SessionError) -> any DaemonCalling

@@ -5,7 +5,7 @@ import SessionClient
 
 /// What a run of `sessionctl` needs from outside, so that a test can stand in for all of it.
 package struct Invocation: Sendable {
-    package var connect: @Sendable (_ path: String?) async throws(SessionError) -> any DaemonCalling
+    package var connect: Connecting
     package var console: any Console
     package var environment: @Sendable (String) -> String?
     /// Unix milliseconds.
@@ -15,7 +15,7 @@ package struct Invocation: Sendable {
     package var interruptions: @Sendable () -> AsyncStream<Void>
 
     package init(
-        connect: @escaping @Sendable (String?) async throws(SessionError) -> any DaemonCalling, console: any Console,
+        connect: @escaping Connecting, console: any Console,
         environment: @escaping @Sendable (String) -> String?, now: @escaping @Sendable () -> Int64,
         localTime: LocalTime, interruptions: @escaping @Sendable () -> AsyncStream<Void>
     ) {

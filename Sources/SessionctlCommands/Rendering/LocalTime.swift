@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// Times of day and dates in a time zone. Times are Unix milliseconds.
 package struct LocalTime: Sendable {

@@ -1,4 +1,4 @@
-import SessionProtocol
+package import SessionProtocol
 
 /// Who is signed in, from what the provider's user object happens to offer.
 package enum Person {

@@ -2,7 +2,7 @@ import SessionProtocol
 
 extension Phase {
     /// Whether a session is held and served.
-    package var isSignedIn: Bool {
+    var isSignedIn: Bool {
         switch self {
         case .active, .stale, .unverified, .locked: true
         case .loading, .signedOut, .challenged, .sealed: false

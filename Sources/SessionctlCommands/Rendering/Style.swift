@@ -1,4 +1,4 @@
-import SessionProtocol
+package import SessionProtocol
 
 /// How output may look. A value: the same style and data always give the same text.
 package struct Style: Sendable {
