@@ -34,9 +34,12 @@ struct CommandLineTests {
         #expect(result.errors.hasPrefix(#"{"error":{"data":{},"kind":"usage","message":"#))
     }
 
-    @Test("help and version of the command line go to the output and exit with 0", arguments: [
-        ["--help"], ["help"], ["status", "--help"], ["help", "login"], ["authority"], ["authority", "add", "--help"], [],
-    ])
+    @Test(
+        "help and version of the command line go to the output and exit with 0",
+        arguments: [
+            ["--help"], ["help"], ["status", "--help"], ["help", "login"], ["authority"],
+            ["authority", "add", "--help"], [],
+        ])
     func help(arguments: [String]) async {
         let result = await run(arguments, daemon: ScriptedDaemon([:]))
         #expect(result.status == 0)
@@ -44,10 +47,12 @@ struct CommandLineTests {
         #expect(result.errors.isEmpty)
     }
 
-    @Test("global options stand before the verb or after it", arguments: [
-        ["--json", "-p", "shop", "list"], ["list", "--json", "-p", "shop"], ["-p", "shop", "list", "--json"],
-        ["--profile=shop", "list", "--json"],
-    ])
+    @Test(
+        "global options stand before the verb or after it",
+        arguments: [
+            ["--json", "-p", "shop", "list"], ["list", "--json", "-p", "shop"], ["-p", "shop", "list", "--json"],
+            ["--profile=shop", "list", "--json"],
+        ])
     func globals(arguments: [String]) async {
         let daemon = ScriptedDaemon(["session.list": [.result(["sessions": []])]])
         let result = await run(arguments, daemon: daemon)
@@ -55,10 +60,12 @@ struct CommandLineTests {
         #expect(daemon.calls == [.init(method: "session.list", params: ["profile": "shop"])])
     }
 
-    @Test("global options stand anywhere around a verb of two words", arguments: [
-        ["-p", "shop", "authority", "users", "--json"], ["authority", "-p", "shop", "users", "--json"],
-        ["authority", "users", "--json", "-p", "shop"],
-    ])
+    @Test(
+        "global options stand anywhere around a verb of two words",
+        arguments: [
+            ["-p", "shop", "authority", "users", "--json"], ["authority", "-p", "shop", "users", "--json"],
+            ["authority", "users", "--json", "-p", "shop"],
+        ])
     func globalsOfNestedVerbs(arguments: [String]) async {
         let daemon = ScriptedDaemon(["authority.users": [.result(["users": []])]])
         let result = await run(arguments, daemon: daemon)

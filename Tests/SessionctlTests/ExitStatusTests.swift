@@ -28,9 +28,14 @@ struct ExitStatusTests {
             ("unavailable", [:], "start it with `systemctl start sessiond`, or name its socket with --socket"),
             ("notSignedIn", ["phase": "signedOut"], "sign in with `sessionctl login`"),
             ("notSignedIn", ["phase": "challenged"], "go on with `sessionctl login --continue`"),
-            ("permissionDenied", ["needs": "admin"], "run it as root, or ask an administrator for the permission admin"),
-            ("upstreamUnavailable", ["nextAttemptAt": .integer(noon + 34_000)],
-             "nothing is lost; the daemon asks again in 34 s"),
+            (
+                "permissionDenied", ["needs": "admin"],
+                "run it as root, or ask an administrator for the permission admin"
+            ),
+            (
+                "upstreamUnavailable", ["nextAttemptAt": .integer(noon + 34_000)],
+                "nothing is lost; the daemon asks again in 34 s"
+            ),
             ("busy", ["retryAfterMs": 2500], "try again in 3 s"),
             ("upstreamRejected", ["reason": "invalid_credentials"], "check the user name and the password"),
             ("profileNotFound", ["profile": "x"], "`sessionctl profiles` names them"),

@@ -69,12 +69,14 @@ struct SignInTests {
         #expect(!daemon.calls.contains { $0.method == "session.signIn" })
     }
 
-    @Test("--username fills the field that the provider's method wants", arguments: [
-        ("embedded", "password", "ada", "username"), ("stytch", "otp", "ada@example.com", "email"),
-        ("stytch", "otp", "+15550100", "phoneNumber"), ("stytch-b2b", "otp", "ada@example.com", "email"),
-        ("agnost", "password", "+15550100", "phone"), ("agnost", "code", "+15550100", "phone"),
-        ("unheardOf", "password", "ada", "username"),
-    ])
+    @Test(
+        "--username fills the field that the provider's method wants",
+        arguments: [
+            ("embedded", "password", "ada", "username"), ("stytch", "otp", "ada@example.com", "email"),
+            ("stytch", "otp", "+15550100", "phoneNumber"), ("stytch-b2b", "otp", "ada@example.com", "email"),
+            ("agnost", "password", "+15550100", "phone"), ("agnost", "code", "+15550100", "phone"),
+            ("unheardOf", "password", "ada", "username"),
+        ])
     func username(provider: String, method: String, name: String, member: String) async {
         let console = ScriptedConsole(input: ["one", "two"])
         let daemon = Self.daemon(provider)
@@ -103,17 +105,23 @@ struct SignInTests {
         #expect(result.errors == "sessionctl: password: expected 8 to 1024 bytes — correct the value and try again\n")
     }
 
-    @Test("challenges are answered in the protocol's fields", arguments: [
-        ("otp", [:], ["123456"], ["code": "123456"]),
-        ("magicLink", [:], ["tok"], ["token": "tok"]),
-        ("account", ["accounts": [["id": "a", "title": "North"], ["id": "b", "title": "South"]]], ["2"],
-         ["accountId": "b"]),
-        ("organization", ["organizations": [["id": "o1", "name": "One"], ["id": "o2", "name": "Two"]]], ["o1"],
-         ["organizationId": "o1"]),
-        ("organization", ["organizations": [["id": "o1", "name": "One"]]], [], ["organizationId": "o1"]),
-        ("mfa", ["methods": ["totp", "recovery_code"]], ["1", "654321"], ["method": "totp", "code": "654321"]),
-        ("primary", ["methods": ["password"]], ["hunter22"], ["method": "password", "password": "hunter22"]),
-    ] as [(String, [String: JSONValue], [String], [String: JSONValue])])
+    @Test(
+        "challenges are answered in the protocol's fields",
+        arguments: [
+            ("otp", [:], ["123456"], ["code": "123456"]),
+            ("magicLink", [:], ["tok"], ["token": "tok"]),
+            (
+                "account", ["accounts": [["id": "a", "title": "North"], ["id": "b", "title": "South"]]], ["2"],
+                ["accountId": "b"]
+            ),
+            (
+                "organization", ["organizations": [["id": "o1", "name": "One"], ["id": "o2", "name": "Two"]]], ["o1"],
+                ["organizationId": "o1"]
+            ),
+            ("organization", ["organizations": [["id": "o1", "name": "One"]]], [], ["organizationId": "o1"]),
+            ("mfa", ["methods": ["totp", "recovery_code"]], ["1", "654321"], ["method": "totp", "code": "654321"]),
+            ("primary", ["methods": ["password"]], ["hunter22"], ["method": "password", "password": "hunter22"]),
+        ] as [(String, [String: JSONValue], [String], [String: JSONValue])])
     func challenges(
         kind: String, details: [String: JSONValue], input: [String], expected: [String: JSONValue]
     ) async {

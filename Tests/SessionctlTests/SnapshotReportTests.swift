@@ -123,10 +123,12 @@ struct SnapshotReportTests {
     @Test("a change line says when, what, why and until when")
     func changeLine() {
         let before = signedOut()
-        let after = snapshot(cause: Cause(.signedIn, at: noon), objects: ["session": .available([:], lastValidatedAt: 1)])
+        let after = snapshot(
+            cause: Cause(.signedIn, at: noon), objects: ["session": .available([:], lastValidatedAt: 1)])
         #expect(
             ChangeLine.text(after, previous: before, now: noon, style: Style())
-                == "14:00:00  ● default  active  signedIn  [expiresAt phase session user]  Ada Lovelace (ada)  until 14:57\n")
+                == "14:00:00  ● default  active  signedIn  [expiresAt phase session user]  Ada Lovelace (ada)  until 14:57\n"
+        )
         #expect(
             ChangeLine.text(before, previous: nil, now: noon, style: Style())
                 == "14:00:00  ○ default  signedOut  neverSignedIn\n")

@@ -28,10 +28,12 @@ struct VerbTests {
         #expect(json.output == JSONValue.array([snapshot().json, signedOut(profile: "shop").json]).line)
     }
 
-    @Test("status --check answers with its exit code", arguments: [
-        (Phase.active, 0), (.stale, 0), (.unverified, 0), (.locked, 0), (.signedOut, 3), (.challenged, 3),
-        (.sealed, 3), (.loading, 3),
-    ] as [(Phase, Int32)])
+    @Test(
+        "status --check answers with its exit code",
+        arguments: [
+            (Phase.active, 0), (.stale, 0), (.unverified, 0), (.locked, 0), (.signedOut, 3), (.challenged, 3),
+            (.sealed, 3), (.loading, 3),
+        ] as [(Phase, Int32)])
     func check(phase: Phase, expected: Int32) async {
         let daemon = ScriptedDaemon(["session.get": [.result(snapshot(phase).json)]])
         let result = await run("status", "--check", "--quiet", "-p", "shop", daemon: daemon)
@@ -81,10 +83,13 @@ struct VerbTests {
         #expect(daemon.calls.map(\.params) == [["timeoutMs": 5000], [:]])
     }
 
-    @Test("logout names its target", arguments: [
-        (["logout"], [:]), (["logout", "--force"], ["force": true]), (["logout", "--others"], ["target": "others"]),
-        (["logout", "--all"], ["target": "all"]), (["logout", "--id", "s1"], ["target": ["id": "s1"]]),
-    ] as [([String], [String: JSONValue])])
+    @Test(
+        "logout names its target",
+        arguments: [
+            (["logout"], [:]), (["logout", "--force"], ["force": true]),
+            (["logout", "--others"], ["target": "others"]),
+            (["logout", "--all"], ["target": "all"]), (["logout", "--id", "s1"], ["target": ["id": "s1"]]),
+        ] as [([String], [String: JSONValue])])
     func logout(arguments: [String], params: [String: JSONValue]) async {
         let answer: JSONValue = ["confirmed": true, "pending": false, "snapshot": signedOut().json]
         let daemon = ScriptedDaemon(["session.revoke": [.result(answer)]])
@@ -100,9 +105,12 @@ struct VerbTests {
         #expect(result.output == "Signed out here; the auth service will be told as soon as it can be reached.\n")
     }
 
-    @Test("token prints the token and nothing else", arguments: [
-        (["token"], "opaque\n"), (["token", "--type", "session"], "opaque\n"), (["token", "--type", "jwt"], "a.b.c\n"),
-    ])
+    @Test(
+        "token prints the token and nothing else",
+        arguments: [
+            (["token"], "opaque\n"), (["token", "--type", "session"], "opaque\n"),
+            (["token", "--type", "jwt"], "a.b.c\n"),
+        ])
     func token(arguments: [String], expected: String) async {
         let tokens: JSONValue = ["tokens": ["sessionToken": "opaque", "sessionJwt": "a.b.c"], "stale": true]
         let result = await run(arguments, daemon: ScriptedDaemon(["session.token": [.result(tokens)]]))
@@ -148,7 +156,10 @@ struct VerbTests {
     func list() async {
         let sessions: JSONValue = [
             "sessions": [
-                ["id": "s1", "current": true, "createdAt": .integer(noon - 60_000), "userAgent": "kiosk\u{1B}", "value": [:]],
+                [
+                    "id": "s1", "current": true, "createdAt": .integer(noon - 60_000), "userAgent": "kiosk\u{1B}",
+                    "value": [:],
+                ],
                 ["id": "s2", "current": false, "value": [:]],
             ]
         ]
@@ -161,10 +172,15 @@ struct VerbTests {
                 """)
     }
 
-    @Test("access check answers with its exit code", arguments: [
-        (["access", "check", "docs:r"], true, 0, ["required": "docs:r"]),
-        (["access", "check", "--resource", "docs", "--action", "r"], false, 1, ["resource": "docs", "action": "r"]),
-    ] as [([String], Bool, Int32, [String: JSONValue])])
+    @Test(
+        "access check answers with its exit code",
+        arguments: [
+            (["access", "check", "docs:r"], true, 0, ["required": "docs:r"]),
+            (
+                ["access", "check", "--resource", "docs", "--action", "r"], false, 1,
+                ["resource": "docs", "action": "r"]
+            ),
+        ] as [([String], Bool, Int32, [String: JSONValue])])
     func access(arguments: [String], isAllowed: Bool, status: Int32, params: [String: JSONValue]) async {
         let daemon = ScriptedDaemon(["access.check": [.result(["allowed": .bool(isAllowed)])]])
         let result = await run(arguments, daemon: daemon)
@@ -193,8 +209,10 @@ struct VerbTests {
         #expect(await run("alerts", daemon: daemon).output == "No alerts.\n")
     }
 
-    @Test("health exits with 0 only where the daemon is well", arguments: [("ok", 0), ("degraded", 1), ("failing", 1)]
-        as [(String, Int32)])
+    @Test(
+        "health exits with 0 only where the daemon is well",
+        arguments: [("ok", 0), ("degraded", 1), ("failing", 1)]
+            as [(String, Int32)])
     func health(word: String, expected: Int32) async {
         let answer: JSONValue = [
             "live": true, "ready": true, "status": .string(word),
@@ -223,21 +241,35 @@ struct VerbTests {
                 """)
     }
 
-    @Test("verbs of the authority carry exactly what was asked for", arguments: [
-        (["authority", "add", "ada", "--name", "Ada", "--access", "docs=cr", "--access", "bills="], "authority.user.add",
-         ["username": "ada", "password": "hunter22", "name": "Ada", "access": ["docs": "cr", "bills": ""]]),
-        (["authority", "update", "ada", "--disable"], "authority.user.update", ["username": "ada", "disabled": true]),
-        (["authority", "update", "ada", "--enable", "--no-access"], "authority.user.update",
-         ["username": "ada", "disabled": false, "access": [:]]),
-        (["authority", "update", "ada", "--password-stdin"], "authority.user.update",
-         ["username": "ada", "password": "hunter22"]),
-        (["authority", "remove", "ada"], "authority.user.remove", ["username": "ada"]),
-        (["authority", "sessions", "--username", "ada"], "authority.sessions", ["username": "ada"]),
-        (["authority", "revoke", "s1"], "authority.session.revoke", ["id": "s1"]),
-        (["authority", "grant", "ada", "--expires", "10m"], "authority.grant",
-         ["username": "ada", "expiresInMinutes": 10]),
-        (["authority", "jwks"], "authority.jwks", [:]),
-    ] as [([String], String, [String: JSONValue])])
+    @Test(
+        "verbs of the authority carry exactly what was asked for",
+        arguments: [
+            (
+                ["authority", "add", "ada", "--name", "Ada", "--access", "docs=cr", "--access", "bills="],
+                "authority.user.add",
+                ["username": "ada", "password": "hunter22", "name": "Ada", "access": ["docs": "cr", "bills": ""]]
+            ),
+            (
+                ["authority", "update", "ada", "--disable"], "authority.user.update",
+                ["username": "ada", "disabled": true]
+            ),
+            (
+                ["authority", "update", "ada", "--enable", "--no-access"], "authority.user.update",
+                ["username": "ada", "disabled": false, "access": [:]]
+            ),
+            (
+                ["authority", "update", "ada", "--password-stdin"], "authority.user.update",
+                ["username": "ada", "password": "hunter22"]
+            ),
+            (["authority", "remove", "ada"], "authority.user.remove", ["username": "ada"]),
+            (["authority", "sessions", "--username", "ada"], "authority.sessions", ["username": "ada"]),
+            (["authority", "revoke", "s1"], "authority.session.revoke", ["id": "s1"]),
+            (
+                ["authority", "grant", "ada", "--expires", "10m"], "authority.grant",
+                ["username": "ada", "expiresInMinutes": 10]
+            ),
+            (["authority", "jwks"], "authority.jwks", [:]),
+        ] as [([String], String, [String: JSONValue])])
     func authority(arguments: [String], method: String, params: [String: JSONValue]) async {
         let daemon = ScriptedDaemon([method: [.result(["accessToken": "g", "sessions": []])]])
         let result = await run(arguments, daemon: daemon, console: ScriptedConsole(input: ["hunter22"]))
@@ -250,8 +282,11 @@ struct VerbTests {
     func users() async {
         let users: JSONValue = [
             "users": [
-                ["id": "1", "username": "ada", "name": "Ada", "disabled": false, "createdAt": .integer(noon - 86_400_000),
-                 "access": ["docs": "cr"]],
+                [
+                    "id": "1", "username": "ada", "name": "Ada", "disabled": false,
+                    "createdAt": .integer(noon - 86_400_000),
+                    "access": ["docs": "cr"],
+                ],
                 ["id": "2", "username": "eve", "disabled": true, "createdAt": .integer(noon), "access": [:]],
             ]
         ]

@@ -13,7 +13,7 @@ struct WatchTests {
     func interruption() async {
         let (interruptions, interrupt) = AsyncStream<Void>.makeStream()
         let console = ScriptedConsole { text in
-            if text.contains("eve") { interrupt.yield() }
+            if text.contains("[user]") { interrupt.yield() }
         }
         let daemon = ScriptedDaemon([:], states: ["": Self.states], staysOpen: true)
         let result = await run("watch", daemon: daemon, console: console, interruptions: interruptions)
@@ -46,7 +46,7 @@ struct WatchTests {
         let daemon = ScriptedDaemon([:], states: ["": Self.states])
         let result = await run("watch", "--topics", "phase,session", daemon: daemon)
         #expect(result.output.split(separator: "\n").count == 2)
-        #expect(!result.output.contains("eve"))
+        #expect(!result.output.contains("[user]"))
     }
 
     @Test("--all watches every profile", .timeLimit(.minutes(1)))

@@ -61,7 +61,8 @@ struct AccessShow: Verb {
         }
         guard case .available(let value, _)? = ObjectInfo(json: access) else {
             throw CommandFailure(
-                kind: "notSignedIn", message: "no access rights are at hand: \(access["reason"]?.stringValue ?? "loading")",
+                kind: "notSignedIn",
+                message: "no access rights are at hand: \(access["reason"]?.stringValue ?? "loading")",
                 remedy: "`sessionctl status` says why")
         }
         try conversation.show(access) { () throws(CommandFailure) in

@@ -38,7 +38,8 @@ struct Logout: Verb {
         let answer = try await conversation.call("session.revoke", params)
         try conversation.show(answer) { () throws(CommandFailure) in
             let isPending = answer["pending"]?.boolValue ?? false
-            return isPending ? "\(done) here; the auth service will be told as soon as it can be reached.\n" : "\(done).\n"
+            return isPending
+                ? "\(done) here; the auth service will be told as soon as it can be reached.\n" : "\(done).\n"
         }
         return .done
     }

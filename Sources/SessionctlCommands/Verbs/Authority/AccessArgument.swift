@@ -17,7 +17,8 @@ struct AccessArgument: ExpressibleByArgument, Sendable {
     /// The wire's `access` object; the last of a feature that comes twice.
     static func object(_ arguments: [AccessArgument]) -> JSONValue {
         .object(
-            Dictionary(arguments.map { ($0.feature, JSONValue.string($0.letters)) }, uniquingKeysWith: { _, last in last })
+            Dictionary(
+                arguments.map { ($0.feature, JSONValue.string($0.letters)) }, uniquingKeysWith: { _, last in last })
         )
     }
 }
