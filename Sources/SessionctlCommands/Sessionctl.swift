@@ -112,17 +112,17 @@ struct Root: ParsableCommand {
             75 try again, 77 not allowed.
             """,
         groupedSubcommands: [
-            CommandGroup(name: "Look:", subcommands: [Status.self, Watch.self, Profiles.self, List.self, Health.self]),
+            CommandGroup(name: "Looking", subcommands: [Status.self, Watch.self, Profiles.self, List.self, Health.self]),
             CommandGroup(
-                name: "Sign in and out:",
+                name: "Signing in and out",
                 subcommands: [
                     Login.self, Signup.self, Logout.self, Authenticate.self, Update.self, Lock.self, Unlock.self,
                     SwitchAccount.self,
                 ]),
             CommandGroup(
-                name: "Use the session:", subcommands: [Token.self, Headers.self, Access.self, Alerts.self]),
+                name: "Using the session", subcommands: [Token.self, Headers.self, Access.self, Alerts.self]),
             CommandGroup(
-                name: "Administer:", subcommands: [Authority.self, Config.self, Completions.self]),
+                name: "Administration", subcommands: [Authority.self, Config.self, Completions.self]),
         ])
 
     @OptionGroup var global: GlobalOptions
