@@ -67,6 +67,12 @@ let package = Package(
         .testTarget(
             name: "SessionctlTests", dependencies: ["SessionctlCommands", "SessionClient", "SessionProtocol"],
             swiftSettings: strict),
+        .executableTarget(
+            name: "session-watch", dependencies: ["SessionClient"], path: "Examples/session-watch",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SessionClientTests",
+            dependencies: ["SessionClient", "SessionProtocol", "CLinux", "session-watch"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -20,46 +20,57 @@ public enum Phase: String, Sendable, Hashable, CaseIterable {
 
 /// Why a profile is in its present state, and since when.
 public struct Cause: Sendable, Hashable {
-    /// The stable word for the reason.
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// The stable word for the reason. Daemons may send words that this version has no name for.
+    public struct Kind: RawRepresentable, Sendable, Hashable {
+        /// The word as it is on the wire.
+        public let rawValue: String
+
+        /// A reason by its word; nil where there is no word.
+        public init?(rawValue: String) {
+            guard !rawValue.isEmpty else { return nil }
+            self.rawValue = rawValue
+        }
+
+        private init(_ word: StaticString) { rawValue = word.description }
+
         /// Nobody has signed in since the profile was made.
-        case neverSignedIn
+        public static let neverSignedIn = Kind("neverSignedIn")
         /// A sign-in, sign-up or exchange succeeded.
-        case signedIn
+        public static let signedIn = Kind("signedIn")
         /// The session was read from the vault.
-        case restored
+        public static let restored = Kind("restored")
         /// The provider confirmed the session.
-        case validated
+        public static let validated = Kind("validated")
         /// The session's end was moved.
-        case extended
+        public static let extended = Kind("extended")
         /// Tokens or objects were handed in, or a factor was added to the session.
-        case updated
+        public static let updated = Kind("updated")
         /// The session was revoked through this daemon.
-        case revoked
+        public static let revoked = Kind("revoked")
         /// The provider says that the session is gone.
-        case endedElsewhere
+        public static let endedElsewhere = Kind("endedElsewhere")
         /// The session reached its end.
-        case expired
+        public static let expired = Kind("expired")
         /// A client ended the local session without telling the provider.
-        case invalidated
+        public static let invalidated = Kind("invalidated")
         /// A client had the stored state deleted.
-        case cleared
+        public static let cleared = Kind("cleared")
         /// The provider cannot be reached.
-        case upstreamUnavailable
+        public static let upstreamUnavailable = Kind("upstreamUnavailable")
         /// The provider refuses the daemon's configuration.
-        case misconfigured
+        public static let misconfigured = Kind("misconfigured")
         /// The vault's key cannot be read.
-        case keyUnavailable
+        public static let keyUnavailable = Kind("keyUnavailable")
         /// The stored state was damaged and has been set aside.
-        case recordCorrupt
+        public static let recordCorrupt = Kind("recordCorrupt")
         /// The screen was locked.
-        case locked
+        public static let locked = Kind("locked")
         /// The screen was unlocked.
-        case unlocked
+        public static let unlocked = Kind("unlocked")
         /// Another account of the user was chosen.
-        case accountSwitched
+        public static let accountSwitched = Kind("accountSwitched")
         /// A sign-in needs one more step.
-        case challenged
+        public static let challenged = Kind("challenged")
     }
 
     /// The reason.

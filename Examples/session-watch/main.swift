@@ -1,0 +1,36 @@
+// Shows the session of the daemon's default profile, and every change of it, until the user signs out.
+//
+//     session-watch [USERNAME PASSWORD]
+import SessionClient
+
+do {
+    let client = try await SessionClient.connect()
+    let profile = client.profile()
+
+    if CommandLine.arguments.count == 3 {
+        let result = try await profile.signIn(
+            .password(username: CommandLine.arguments[1], password: CommandLine.arguments[2]),
+            sessionDuration: .minutes(60))
+        if let challenge = result.challenge {
+            print("one more step is needed: \(challenge.kind)")
+        }
+    }
+
+    var wasSignedIn = false
+    watching: for await info in profile.sessionChanges {
+        switch info {
+        case .available(let session, _):
+            wasSignedIn = true
+            let tokens = try await profile.tokens(minimumValidity: .seconds(60))
+            let age = info.age.map { "confirmed \($0.components.seconds) s ago" } ?? "not confirmed yet"
+            print("signed in as \(session["userId"]?.stringValue ?? "?"), \(age), token \(tokens.sessionToken as Any)")
+        case .unavailable(let reason):
+            print("signed out: \(reason)")
+            if wasSignedIn { break watching }
+        case .loading:
+            print("loading")
+        }
+    }
+} catch {
+    print("failed: \(error)")
+}

@@ -1,0 +1,85 @@
+import SessionProtocol
+import Synchronization
+
+/// Where the newest state of a watch is put up, for readers who look and for readers who wait.
+///
+/// A reader who waits says what it has seen and is woken to look again; the state does not travel with the waking. So
+/// a slow reader skips states and never the last one, and the order of wakings cannot turn an old state into the
+/// newest.
+final class StateBoard: Sendable {
+    /// What a reader sees.
+    struct View: Sendable {
+        /// nil until the first state is there.
+        var snapshot: Snapshot?
+        /// Grows with every state; 0 before the first.
+        var order: UInt64 = 0
+        var ending: Ending?
+    }
+
+    enum Ending: Sendable {
+        /// The client was closed.
+        case closed
+        /// The server will not tell, at that time of the boot clock.
+        case refused(SessionError, at: Int64)
+    }
+
+    private struct State {
+        var view = View()
+        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var lastWaiter: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    var view: View { state.withLock { $0.view } }
+
+    /// Puts a state up, unless a later one is.
+    func publish(_ snapshot: Snapshot, order: UInt64) {
+        change { view in
+            guard order > view.order, view.ending == nil else { return false }
+            view.snapshot = snapshot
+            view.order = order
+            return true
+        }
+    }
+
+    /// No state will follow.
+    func end(_ ending: Ending) {
+        change { view in
+            guard view.ending == nil else { return false }
+            view.ending = ending
+            return true
+        }
+    }
+
+    /// Returns when there is a state after `order`, when none will come, or when the task is cancelled.
+    func wait(after order: UInt64) async -> View {
+        let waiter = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isDone = state.withLock { state in
+                    // The handler below may have run before this; it leaves the number unused then.
+                    if state.view.order > order || state.view.ending != nil || Task.isCancelled { return true }
+                    state.waiters[waiter] = continuation
+                    return false
+                }
+                if isDone { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume()
+        }
+        return view
+    }
+
+    private func change(_ body: (inout View) -> Bool) {
+        let waiters = state.withLock { state in
+            guard body(&state.view) else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}
