@@ -67,8 +67,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "SessionClient", dependencies: ["SessionProtocol", "CLinux"], swiftSettings: strict),
-        .executableTarget(
-            name: "sessionctl", dependencies: ["SessionClient", "SessionProtocol", "CLinux", argumentParser],
+        .target(
+            name: "SessionctlCommands", dependencies: ["SessionClient", "SessionProtocol", "CLinux", argumentParser],
+            swiftSettings: strict),
+        .executableTarget(name: "sessionctl", dependencies: ["SessionctlCommands"], swiftSettings: strict),
+        .testTarget(
+            name: "SessionctlTests", dependencies: ["SessionctlCommands", "SessionClient", "SessionProtocol"],
             swiftSettings: strict),
         .target(
             name: "SessionTesting", dependencies: ["SessionCore", "SessionProtocol", logging],

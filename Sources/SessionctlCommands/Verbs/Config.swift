@@ -1,0 +1,32 @@
+import ArgumentParser
+import SessionProtocol
+
+struct Config: Verb {
+    static let configuration = CommandConfiguration(
+        abstract: "Shows which daemon answers: version, protocol, instance, features and limits.",
+        discussion: "`sessiond --check-config` checks the configuration files.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(in conversation: Conversation) async throws(CommandFailure) -> ExitStatus {
+        let answer = try await conversation.call("server.hello")
+        try conversation.show(answer) { () throws(CommandFailure) in
+            guard let members = answer.objectValue else { throw .unreadableAnswer("server.hello") }
+            var table = Table([.init("SETTING"), .init("VALUE", mayBeCut: true)])
+            let server = [answer["server"]?["name"], answer["server"]?["version"]].compactMap { $0?.stringValue }
+            table.add([.init("server"), .init(server.joined(separator: " "))])
+            for name in ["protocol", "instance"] {
+                if let value = members[name] { table.add([.init(name), .init(Self.plain(value))]) }
+            }
+            let features = members["features"]?.arrayValue?.compactMap(\.stringValue) ?? []
+            table.add([.init("features"), .init(features.isEmpty ? "none" : features.joined(separator: ", "))])
+            for (name, value) in (members["limits"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
+                table.add([.init(name), .init(Self.plain(value))])
+            }
+            return table.rendered(conversation.style)
+        }
+        return .done
+    }
+
+    private static func plain(_ value: JSONValue) -> String { value.stringValue ?? String(value.line.dropLast()) }
+}
