@@ -15,22 +15,18 @@ package import SessionProtocol
 ///
 /// Nothing is trimmed, case counts, and a second colon ends the letters. A granted `*` is a letter like any other.
 package struct AccessGrammar: Sendable {
-    private let granted: [String: String]
-
-    package init(granted: [String: String]) {
-        self.granted = granted
-    }
+    private let granted: [String: JSONValue]
 
     /// The grants in an `access` object. What is no object grants nothing; letters that are no string are none.
     package init(access: JSONValue?) {
-        granted = access?.objectValue?.mapValues { $0.stringValue ?? "" } ?? [:]
+        granted = access?.objectValue ?? [:]
     }
 
     /// A requirement may have several parts; an action on a resource is the one part `resource:action`.
     package func allows(_ question: AccessQuestion) -> Bool {
         switch question {
         case .requirement(let text):
-            text.split(separator: ",", omittingEmptySubsequences: false).contains { allows(part: $0) }
+            !text.isEmpty && text.split(separator: ",", omittingEmptySubsequences: false).contains { allows(part: $0) }
         case .action(let action, let resource):
             allows(part: "\(resource):\(action)"[...])
         }
@@ -39,8 +35,9 @@ package struct AccessGrammar: Sendable {
     private func allows(part: Substring) -> Bool {
         if part == "*" { return true }
         let pieces = part.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-        guard let feature = pieces.first, let letters = granted[String(feature)] else { return false }
+        guard let feature = pieces.first, let grant = granted[String(feature)] else { return false }
         guard pieces.count > 1, pieces[1] != "*" else { return true }
+        let letters = grant.stringValue ?? ""
         return pieces[1].contains { letters.contains($0) }
     }
 }

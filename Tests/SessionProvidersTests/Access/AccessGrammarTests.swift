@@ -5,14 +5,14 @@ import Testing
 
 @Suite("Access grammar")
 struct AccessGrammarTests {
-    static let access: JSONValue = ["reports": "cr", "empty": "", "star": "*", "odd": 7, "ÅØ": "u"]
+    static let access: JSONValue = ["reports": "cr", "empty": "", "star": "*", "odd": 7, "ÅØ": "u", "": "r"]
 
     @Test(
         "a requirement holds exactly where the grammar says",
         arguments: [
             ("*", true),
             ("", false),
-            (",", false),
+            ("unknown,unknown:r", false),
             ("reports", true),
             ("reports:*", true),
             ("reports:c", true),
@@ -39,7 +39,7 @@ struct AccessGrammarTests {
             ("odd:r", false),
             ("unknown", false),
             ("unknown:*", false),
-            (":r", false),
+            (":r", true),
             (":", false),
             ("*:r", false),
             ("unknown,reports:r", true),

@@ -87,6 +87,23 @@ struct ConcurrencyTests {
         #expect(try fixture.authority.sessions(username: nil).count == confirmed)
     }
 
+    @Test("the unknown user's password is hashed like anybody else's", arguments: ["kari", "nobody"])
+    func sameWork(username: String) async throws {
+        let fixture = AuthorityFixture(concurrentHashes: 1, waitingHashes: 0)
+        try await fixture.addUser()
+        let gate = Gate()
+        let hashing = fixture.authority.hashing
+        let occupant = Task { try? await hashing.run { gate.wait() } }
+        await gate.entered()
+        let fields = SignInFields(["username": username, "password": "wrong password"])
+        let change = SessionChange.signIn(method: "password", fields, durationMinutes: 60)
+        // The one place to hash is taken, so whoever needs it is told to come back.
+        #expect(await fixture.provider.change(change, session: nil).summary == "throttled")
+        gate.open()
+        await occupant.value
+        #expect(await fixture.provider.change(change, session: nil).summary == "rejected invalid_credentials")
+    }
+
     @Test("blocking work runs so many at a time, in order, and is refused past the limit")
     func boundedWork() async throws {
         let work = BoundedWork(label: "test", width: 3, waitingLimit: 40)

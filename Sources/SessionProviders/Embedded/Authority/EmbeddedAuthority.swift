@@ -11,7 +11,7 @@ package final class EmbeddedAuthority: Sendable {
     let board = HintBoard()
     let cost: PasswordCost
     let now: @Sendable () -> Int64
-    private let hashing: BoundedWork
+    let hashing: BoundedWork
 
     /// - Parameters:
     ///   - path: the database file. It is created, 0600, where there is none; its folder must be there.
