@@ -80,6 +80,7 @@ let package = Package(
         .testTarget(
             name: "SessionCoreTests", dependencies: ["SessionCore", "SessionProtocol", "SessionTesting"],
             swiftSettings: strict),
+        .target(
             name: "WireVectors", dependencies: ["SessionProtocol"], path: "Tests/Vectors",
             exclude: ["wire-vectors.json"], swiftSettings: strict),
         .testTarget(
@@ -90,8 +91,10 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["DaemonConfiguration", "DaemonProcess", "SessionCore", "SessionProtocol", logging],
+            swiftSettings: strict),
         .testTarget(
             name: "SessionVaultTests", dependencies: ["SessionVault", "SessionCore", "CLinux", crypto],
+            swiftSettings: strict),
         .testTarget(
             name: "SessionProvidersTests",
             dependencies: ["SessionProviders", "SessionCore", "SessionProtocol", crypto, grdb, jwtKit, logging],

@@ -9,6 +9,8 @@ package struct ProfileSettings: Sendable {
     package var sessionDurationMinutes: Int?
     /// Whether every heartbeat also extends the session by its duration.
     package var keepAlive: Bool
+    /// Where revisions begin: a keeper that takes another's place within an instance must not go back.
+    package var firstRevision: Int64 = 0
 
     package init(
         profile: String, instance: String, traits: ProviderTraits, heartbeat: HeartbeatPolicy = HeartbeatPolicy(),

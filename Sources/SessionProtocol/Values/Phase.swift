@@ -71,6 +71,13 @@ public struct Cause: Sendable, Hashable {
         public static let accountSwitched = Kind("accountSwitched")
         /// A sign-in needs one more step.
         public static let challenged = Kind("challenged")
+
+        /// Every word that this version sends.
+        package static let all: [Kind] = [
+            .neverSignedIn, .signedIn, .restored, .validated, .extended, .updated, .revoked, .endedElsewhere,
+            .expired, .invalidated, .cleared, .upstreamUnavailable, .misconfigured, .keyUnavailable, .recordCorrupt,
+            .locked, .unlocked, .accountSwitched, .challenged,
+        ]
     }
 
     /// The reason.

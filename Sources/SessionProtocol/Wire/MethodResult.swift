@@ -54,7 +54,7 @@ enum ResultSchema {
         "Snapshot": object([
             "profile": text, "provider": text, "instance": text, "revision": integer,
             "phase": word(Phase.allCases.map(\.rawValue)),
-            "cause": object(["kind": word(Cause.Kind.allCases.map(\.rawValue)), "at": integer]),
+            "cause": object(["kind": word(Cause.Kind.all.map(\.rawValue)), "at": integer]),
             "expiresAt": time, "lastValidatedAt": time,
             "objects": ["type": "object", "additionalProperties": objectInfo],
             "heartbeat": heartbeat,

@@ -1,0 +1,176 @@
+import DaemonConfiguration
+import DaemonProcess
+import Glibc
+import Logging
+import SessionCore
+import SessionProtocol
+import SessionProviders
+import SessionServer
+import SessionVault
+import Systemd
+
+/// The daemon put together: reads what is configured and wires the rest.
+actor Daemon {
+    private let setting: DaemonSetting
+    private let keepers: KeeperRoster
+    private let server: SessionServer
+    private let announcer: StatusAnnouncer
+    private let clockWatcher: ClockStepWatcher?
+    private let logger: Logger
+    private var configuration: DaemonConfiguration
+
+    /// Comes back when stored state is decided and the socket accepts. That a provider cannot be reached is no failure.
+    static func start(_ setting: DaemonSetting) async throws -> Daemon {
+        guard let configuration = setting.readConfiguration() else {
+            throw StartError(
+                "the configuration cannot be used", remedy: "run sessiond --check-config", status: EX.configuration)
+        }
+        setting.output.level = setting.arguments.logLevel ?? configuration.log.level
+        setting.output.format = configuration.log.format
+        let listeners = try setting.listeners(configuration.socket)
+        let directory: StateDirectory
+        do throws(StateDirectoryError) {
+            directory = try StateDirectory.open(try stateDirectoryPath(setting))
+        } catch {
+            throw StartError(error)
+        }
+        let daemon = Daemon(setting, configuration, directory, listeners)
+        await daemon.keepers.startAll()
+        do {
+            try await daemon.server.start()
+        } catch let error as ListenError {
+            throw StartError(error)
+        }
+        await daemon.announceReady()
+        return daemon
+    }
+
+    private static func stateDirectoryPath(_ setting: DaemonSetting) throws(StateDirectoryError) -> String {
+        do {
+            return try setting.paths.stateDirectory()
+        } catch {
+            setting.logger.critical("\(error)")
+            throw .failure(FileFailure(.openFolder, code: ENOENT))
+        }
+    }
+
+    private init(
+        _ setting: DaemonSetting, _ configuration: DaemonConfiguration, _ directory: StateDirectory,
+        _ listeners: [ServerConfiguration.Listener]
+    ) {
+        let clock = SystemClock()
+        let instance = newIdentifier()
+        let logger = setting.logger
+        let vault = SealedFileVault(
+            directory: directory, keys: KeySources(configuration.key, setting.manager.credentialsDirectory)
+        ) { event in
+            logger.log(level: event.severity.level, "\(event)")
+        }
+        let authority = EmbeddedAuthority(path: directory.path + "/authority.sqlite", logger: logger) {
+            clock.now().wall
+        }
+        let roster = KeeperRoster(
+            instance: instance, authority: authority, vault: vault, clock: clock, logger: logger,
+            profiles: configuration.profiles)
+        self.setting = setting
+        self.configuration = configuration
+        self.logger = logger
+        keepers = roster
+        server = SessionServer(
+            configuration: ServerConfiguration(listeners: listeners, limits: configuration.limits),
+            directory: roster.directory(defaultProfile: configuration.defaultProfile),
+            policy: setting.policy(configuration), authority: authority,
+            environment: ServerEnvironment(
+                version: ProductVersion.current, instance: instance, startedAt: clock.now().wall, clock: clock,
+                health: { roster.health(at: clock.now()) }, store: { roster.storeStatus }),
+            logger: logger)
+        announcer = StatusAnnouncer(manager: setting.manager, logger: logger) { roster.summary(at: clock.now()) }
+        do {
+            clockWatcher = try ClockStepWatcher { Task { await roster.timeHasJumped() } }
+        } catch {
+            logger.error("steps of the clock go unnoticed until the next heartbeat", metadata: ["error": "\(error)"])
+            clockWatcher = nil
+        }
+        roster.onPublish { [server, announcer] profile in
+            server.profileChanged(profile)
+            announcer.somethingChanged()
+        }
+    }
+
+    private func announceReady() {
+        for listener in (try? setting.listeners(configuration.socket)) ?? [] {
+            if case .node(let socket) = listener { logger.notice("listening", metadata: ["socket": "\(socket.path)"]) }
+        }
+        logger.notice("ready", metadata: ["profiles": "\(configuration.profiles.count)"])
+        announcer.begin()
+    }
+
+    /// Acts on signals until one says to stop, and stops.
+    func obey(_ signals: AsyncStream<ProcessSignal>) async {
+        for await signal in signals {
+            switch signal {
+            case .hangUp: await reload()
+            case .terminate, .interrupt:
+                await stop()
+                return
+            }
+        }
+    }
+
+    /// Reads the configuration again. A bad one changes nothing.
+    private func reload() async {
+        tell(setting.manager, [.reloading], logger)
+        if let new = setting.readConfiguration() {
+            await apply(new)
+            logger.notice("configuration read again")
+        } else {
+            logger.error("the new configuration cannot be used; the old one stays in force")
+        }
+        announcer.begin()
+    }
+
+    private func apply(_ new: DaemonConfiguration) async {
+        if new.socket != configuration.socket || new.key != configuration.key || new.limits != configuration.limits {
+            logger.warning("changes of socket, key and limits take effect at the next start")
+        }
+        setting.output.level = setting.arguments.logLevel ?? new.log.level
+        setting.output.format = new.log.format
+        await keepers.replace(with: new.profiles)
+        configuration = new
+        await server.update(directory: keepers.directory(defaultProfile: new.defaultProfile))
+        await server.update(policy: setting.policy(new))
+        await keepers.retryStore()
+    }
+
+    private func stop() async {
+        tell(setting.manager, [.stopping, .status("stopping")], logger)
+        clockWatcher?.stop()
+        announcer.end()
+        await server.shutdown(within: .seconds(2))
+        await keepers.shutDown(within: .milliseconds(500))
+        logger.notice("stopped")
+    }
+}
+
+extension KeySources {
+    /// In the order of docs/configuration.md, "key".
+    init(_ location: KeyLocation?, _ credentials: String?) {
+        let standard = credentials.map { $0 + "/sessiond.master-key" }
+        switch location {
+        case .credential(let name):
+            self.init(credential: credentials.map { "\($0)/\(name)" }, credentialIsRequired: true)
+        case .file(let path): self.init(credential: standard, file: path)
+        case nil: self.init(credential: standard)
+        }
+    }
+}
+
+extension VaultEvent.Severity {
+    var level: Logger.Level {
+        switch self {
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import DaemonConfiguration
+import DaemonProcess
+import Glibc
+import Logging
+import SessionServer
+import Systemd
+
+/// What the process was started with and does not change while it runs.
+struct DaemonSetting: Sendable {
+    let arguments: DaemonArguments
+    let paths: DaemonPaths
+    let loader: ConfigurationLoader
+    let manager: any ServiceManager
+    /// Sockets that the service manager has opened for us.
+    let inherited: [Systemd.InheritedSocket]
+    let output: LogOutput
+    let logger: Logger
+
+    /// Reads the configuration and logs what is wrong with it; nil where it cannot be used.
+    func readConfiguration() -> DaemonConfiguration? {
+        let loaded = loader.load()
+        for problem in loaded.problems {
+            logger.log(level: problem.severity == .error ? .error : .warning, "\(problem)")
+        }
+        return loaded.configuration
+    }
+
+    /// Where to listen: what the service manager hands in goes before every path.
+    func listeners(_ socket: SocketConfiguration) throws(StartError) -> [ServerConfiguration.Listener] {
+        if !inherited.isEmpty { return inherited.map { .inherited(descriptor: $0.descriptor) } }
+        do {
+            let path = try paths.socketPath(configured: socket.path)
+            return [.node(SocketPath(path: path, group: socket.groupID, mode: mode_t(socket.mode)))]
+        } catch {
+            throw StartError(error.message, remedy: error.remedy, status: error.exitStatus)
+        }
+    }
+
+    /// Who may do what. Membership in a group that nobody has named gives nothing: an ordinary user's own group may
+    /// be everybody's.
+    func policy(_ configuration: DaemonConfiguration) -> AccessPolicy {
+        let group =
+            inherited.isEmpty
+            ? configuration.socket.groupID
+            : inherited.lazy.compactMap { SessionServer.InheritedSocket.group(of: $0.descriptor) }
+                .first { $0 != getegid() || geteuid() == 0 }
+        return AccessPolicy(
+            daemonUser: geteuid(), socketGroup: group,
+            rules: configuration.access.map { rule in
+                let subject: AccessPolicy.Rule.Subject =
+                    switch rule.subject {
+                    case .user(let uid): .user(uid)
+                    case .group(let gid): .group(gid)
+                    }
+                return AccessPolicy.Rule(
+                    subject, profiles: rule.profiles,
+                    allow: Set(rule.allow.compactMap { Permission(rawValue: $0.rawValue) }))
+            })
+    }
+}

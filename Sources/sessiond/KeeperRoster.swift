@@ -1,0 +1,131 @@
+import DaemonConfiguration
+import Logging
+import SessionCore
+import SessionProtocol
+import SessionProviders
+import SessionServer
+import Synchronization
+
+/// The daemon's keepers, one a profile.
+final class KeeperRoster: Sendable {
+    private struct Entry {
+        let keeper: SessionKeeper
+        let configuration: ProfileConfiguration
+    }
+    private struct State {
+        var entries: [String: Entry] = [:]
+        /// Where the revisions of profiles that have gone stand: they go on from there within this instance.
+        var lastRevisions: [String: Int64] = [:]
+        var onPublish: @Sendable (String) -> Void = { _ in }
+    }
+
+    private let state = Mutex(State())
+    private let instance: String
+    private let authority: EmbeddedAuthority
+    private let vault: any SessionVaulting
+    private let clock: any KeeperClock
+    private let logger: Logger
+
+    init(
+        instance: String, authority: EmbeddedAuthority, vault: any SessionVaulting, clock: any KeeperClock,
+        logger: Logger, profiles: [ProfileConfiguration]
+    ) {
+        self.instance = instance
+        self.authority = authority
+        self.vault = vault
+        self.clock = clock
+        self.logger = logger
+        for profile in profiles { put(profile, firstRevision: 0) }
+    }
+
+    func onPublish(_ body: @escaping @Sendable (String) -> Void) { state.withLock { $0.onPublish = body } }
+
+    func directory(defaultProfile: String) -> ProfileDirectory {
+        ProfileDirectory(defaultProfile: defaultProfile, profiles: all)
+    }
+
+    var all: [SessionKeeper] { state.withLock { $0.entries.values.map(\.keeper) } }
+
+    func startAll() async {
+        await forEach { await $0.start() }
+    }
+
+    func timeHasJumped() async {
+        logger.info("the clock was set or the machine resumed")
+        await forEach { await $0.timeHasJumped() }
+    }
+
+    func retryStore() async {
+        await forEach { await $0.retryStoreNow() }
+    }
+
+    /// Keeps the profiles that have not changed, and starts, replaces and stops the others. What a stopped one has
+    /// stored stays.
+    func replace(with profiles: [ProfileConfiguration]) async {
+        let current = state.withLock { $0.entries }
+        let names = Set(profiles.map(\.name))
+        for (name, entry) in current where !names.contains(name) {
+            await retire(entry.keeper)
+            state.withLock { $0.entries[name] = nil }
+        }
+        for profile in profiles {
+            if let entry = current[profile.name] {
+                if entry.configuration == profile { continue }
+                await retire(entry.keeper)
+            }
+            let first = state.withLock { $0.lastRevisions[profile.name].map { $0 + 1 } } ?? 0
+            await put(profile, firstRevision: first).start()
+        }
+    }
+
+    private func retire(_ keeper: SessionKeeper) async {
+        await keeper.shutDown()
+        let revision = keeper.publication.snapshot.revision
+        state.withLock { $0.lastRevisions[keeper.profile] = revision }
+    }
+
+    /// Waits for started changes and stores what is newest, no longer than that.
+    func shutDown(within limit: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.forEach { await $0.shutDown() } }
+            group.addTask { try? await Task.sleep(for: limit, clock: .continuous) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func forEach(_ body: @escaping @Sendable (SessionKeeper) async -> Void) async {
+        await withDiscardingTaskGroup { group in
+            for keeper in all { group.addTask { await body(keeper) } }
+        }
+    }
+
+    @discardableResult
+    private func put(_ profile: ProfileConfiguration, firstRevision: Int64) -> SessionKeeper {
+        let provider = provider(of: profile)
+        var settings = ProfileSettings(
+            profile: profile.name, instance: instance, traits: provider.traits,
+            heartbeat: HeartbeatPolicy(
+                intervalMs: profile.heartbeat.intervalMs, timeoutMs: profile.heartbeat.timeoutMs,
+                jitter: profile.heartbeat.jitter),
+            sessionDurationMinutes: profile.sessionDurationMinutes, keepAlive: profile.keepAlive)
+        settings.firstRevision = firstRevision
+        let keeper = SessionKeeper(
+            settings: settings, provider: provider, vault: vault, clock: clock, logger: logger
+        ) { [weak self] name in
+            self?.state.withLock { $0.onPublish }(name)
+        }
+        state.withLock { $0.entries[profile.name] = Entry(keeper: keeper, configuration: profile) }
+        return keeper
+    }
+
+    private func provider(of profile: ProfileConfiguration) -> any SessionProvider {
+        switch profile.provider {
+        case .embedded(let settings):
+            EmbeddedProvider(authority: authority, allowsSignUp: settings.allowSignUp)
+        case .stytch, .stytchB2B, .agnost, .backstack:
+            // The loader was told which providers there are and has refused the others.
+            preconditionFailure("the configuration holds a provider that this program was not built with")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import DaemonConfiguration
+import DaemonProcess
+import Glibc
+import Logging
+import SessionProtocol
+import Systemd
+
+/// The daemon's entry: reads the command line, and runs until it is told to stop.
+@main
+enum Sessiond {
+    static func main() async {
+        exit(await run(Array(CommandLine.arguments.dropFirst())))
+    }
+
+    private static func run(_ words: [String]) async -> Int32 {
+        let arguments: DaemonArguments
+        do {
+            arguments = try DaemonArguments.parse(words)
+        } catch {
+            print(error.description, to: stderr)
+            return error.exitStatus
+        }
+        let paths = DaemonPaths.resolve(arguments: arguments, environment: environment(), uid: geteuid())
+        let loader = ConfigurationLoader(paths: paths, available: [.embedded])
+        switch arguments.action {
+        case .help:
+            print(DaemonArguments.usage, to: stdout)
+            return 0
+        case .version:
+            print("sessiond \(ProductVersion.current)\n", to: stdout)
+            return 0
+        case .checkConfiguration:
+            let loaded = loader.load()
+            print(loaded.report, to: stdout)
+            return loaded.exitStatus
+        case .run: return await serve(arguments, paths, loader)
+        }
+    }
+
+    private static func serve(
+        _ arguments: DaemonArguments, _ paths: DaemonPaths, _ loader: ConfigurationLoader
+    ) async -> Int32 {
+        let hardening = ProcessHardening.apply()
+        let manager = LibsystemdManager()
+        // Before any thread exists: it changes the environment.
+        let inherited = Result { () throws(ServiceManagerError) in try manager.inheritedSockets() }
+        let signals = SignalListener()
+        let output = LogOutput(journalStream: environment()["JOURNAL_STREAM"])
+        let logger = Logger(label: "sessiond") { LineLogHandler(label: $0, output: output) }
+        do {
+            for failure in hardening {
+                logger.error("\(failure.step) failed", metadata: ["error": "\(failure.error)"])
+                if failure.step != .descriptorLimit {
+                    throw StartError(failure.error.description, remedy: "allow it", status: EX.software)
+                }
+            }
+            let daemon = try await Daemon.start(
+                DaemonSetting(
+                    arguments: arguments, paths: paths, loader: loader, manager: manager,
+                    inherited: try inherited.get(), output: output, logger: logger))
+            await daemon.obey(signals.signals)
+            return 0
+        } catch {
+            let failure = error as? StartError ?? StartError("\(error)", remedy: "see the log", status: EX.software)
+            logger.critical("\(failure.message)", metadata: ["remedy": "\(failure.remedy)"])
+            tell(manager, [.status(failure.message), .errno(0)], logger)
+            return failure.status
+        }
+    }
+}
+
+/// Tells the service manager; that it does not listen is worth a line and nothing more.
+func tell(_ manager: any ServiceManager, _ state: [NotifyAssignment], _ logger: Logger) {
+    do {
+        try manager.notify(state)
+    } catch {
+        logger.warning("the service manager could not be told", metadata: ["error": "\(error)"])
+    }
+}
+
+private func print(_ text: String, to stream: UnsafeMutablePointer<FILE>) {
+    fputs(text, stream)
+    fflush(stream)
+}
+
+/// The environment as it is now.
+private func environment() -> [String: String] {
+    var result: [String: String] = [:]
+    var next = environ
+    while let entry = next.pointee {
+        let text = String(cString: entry)
+        if let equals = text.firstIndex(of: "=") {
+            result[String(text[..<equals])] = String(text[text.index(after: equals)...])
+        }
+        next += 1
+    }
+    return result
+}

@@ -1,0 +1,51 @@
+import DaemonConfiguration
+import SessionServer
+import SessionVault
+
+/// Why the daemon does not start: what happened, what to do about it, and the exit status that says whether a restart
+/// could help (sysexits.h).
+struct StartError: Error {
+    let message: String
+    let remedy: String
+    let status: Int32
+
+    init(_ message: String, remedy: String, status: Int32) {
+        self.message = message
+        self.remedy = remedy
+        self.status = status
+    }
+}
+
+/// The exit statuses of sysexits.h that the daemon uses.
+enum EX {
+    /// EX_SOFTWARE
+    static let software: Int32 = 70
+    /// EX_TEMPFAIL: another daemon is in the way, which may be gone the next time.
+    static let temporary: Int32 = 75
+    /// EX_CONFIG: a restart cannot cure it.
+    static let configuration: Int32 = 78
+}
+
+extension StartError {
+    init(_ error: StateDirectoryError) {
+        switch error {
+        case .inUse:
+            self.init(error.description, remedy: "stop the other daemon, or give --state-dir", status: EX.temporary)
+        case .refused:
+            self.init(error.description, remedy: "mend it, or give --state-dir", status: EX.configuration)
+        case .failure:
+            self.init(error.description, remedy: "make the directory writable, or give --state-dir", status: EX.temporary)
+        }
+    }
+
+    init(_ error: ListenError) {
+        switch error {
+        case .alreadyRunning:
+            self.init(error.description, remedy: "stop the other daemon, or give --socket", status: EX.temporary)
+        case .pathTooLong, .pathNotAbsolute, .notASocket:
+            self.init(error.description, remedy: "give another path with --socket", status: EX.configuration)
+        case .system:
+            self.init(error.description, remedy: "check the folder and its permissions", status: EX.temporary)
+        }
+    }
+}
