@@ -112,7 +112,8 @@ struct Root: ParsableCommand {
             75 try again, 77 not allowed.
             """,
         groupedSubcommands: [
-            CommandGroup(name: "Looking", subcommands: [Status.self, Watch.self, Profiles.self, List.self, Health.self]),
+            CommandGroup(
+                name: "Looking", subcommands: [Status.self, Watch.self, Profiles.self, List.self, Health.self]),
             CommandGroup(
                 name: "Signing in and out",
                 subcommands: [

@@ -13,7 +13,8 @@ struct ExitStatusTests {
             ("deadlineExceeded", 75), ("busy", 75), ("tooManySubscriptions", 75), ("upstreamUnavailable", 69),
             ("upstreamRejected", 1), ("storeFailed", 1), ("keyUnavailable", 1), ("shuttingDown", 75),
             ("protocolUnsupported", 1), ("profileNotFound", 1), ("notSupported", 1), ("misconfigured", 1),
-            ("challengeNotFound", 1), ("unavailable", 69), ("aKindOfTheFuture", 1),
+            ("challengeNotFound", 1), ("unavailable", 69), ("untrustedServer", 69), ("malformedReply", 1),
+            ("aKindOfTheFuture", 1),
         ] as [(String, Int32)])
     func code(kind: String, expected: Int32) async {
         let result = await run("list", daemon: ScriptedDaemon(["session.list": [error(kind)]]))

@@ -22,7 +22,7 @@ extension ExitStatus {
             switch errorKind {
             case "notSignedIn": .notSignedIn
             case "permissionDenied": .notAllowed
-            case "unavailable", "upstreamUnavailable": .unavailable
+            case "unavailable", "untrustedServer", "upstreamUnavailable": .unavailable
             case "busy", "tooManySubscriptions", "deadlineExceeded", "shuttingDown", "conflict", "cancelled": .tryAgain
             case "usage", "invalidParams": .usage
             default: .failed

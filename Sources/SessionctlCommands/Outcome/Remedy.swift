@@ -6,6 +6,8 @@ enum Remedy {
     static func sentence(kind: String, data: [String: JSONValue], now: Int64) -> String? {
         switch kind {
         case "unavailable": "start it with `systemctl start sessiond`, or name its socket with --socket"
+        case "untrustedServer": "nothing was sent; find out whose process holds the socket"
+        case "malformedReply": "update the older of sessionctl and sessiond"
         case "notSignedIn":
             data["phase"]?.stringValue == "challenged"
                 ? "go on with `sessionctl login --continue`" : "sign in with `sessionctl login`"

@@ -31,7 +31,7 @@ package enum ChangeLine {
         var parts = [
             style.paint(style.localTime.clock(now), .dim),
             "\(phase.mark(style)) \(style.paint(Printable.escape(snapshot.profile), .bold))",
-            style.paint(phase.rawValue, phase.colour), snapshot.cause.kind.rawValue,
+            style.paint(phase.rawValue, phase.colour), Printable.escape(snapshot.cause.kind.rawValue),
         ]
         if let previous {
             let names = ChangeSet(from: previous, to: snapshot).names.sorted()

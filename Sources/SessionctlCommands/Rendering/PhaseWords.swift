@@ -51,7 +51,7 @@ extension Phase {
 }
 
 extension Cause.Kind {
-    /// The reason as a clause.
+    /// The reason as a clause; a word of a newer daemon as it stands.
     var words: String {
         switch self {
         case .neverSignedIn: "nobody has signed in yet"
@@ -73,6 +73,7 @@ extension Cause.Kind {
         case .unlocked: "unlocked"
         case .accountSwitched: "another account was chosen"
         case .challenged: "the sign-in needs one more step"
+        default: Printable.escape(rawValue)
         }
     }
 }
