@@ -52,38 +52,38 @@ struct ServerTrust: Sendable {
     /// Why nobody vouches for that user as the server of `path`; nil where root or the caller does.
     private func objection(to user: uid_t, at path: String) -> String? {
         guard path.hasPrefix("/") else { return "its path is relative" }
+        guard let root = node("/"), isClosed(root, to: user) else { return "others can write /" }
         var names = components(of: path)
-        var at = ""
+        // The folders passed, from the root on. No symbolic link is among them, so `..` is the one before.
+        var folders = [(path: "", node: root)]
         var followed = 0
-        // Whether what stands at `at` was put there by root or the caller, or by the user whom they put above it.
-        guard var folder = node("/"), isClosed(folder, to: user) else { return "others can write /" }
         while !names.isEmpty {
             let name = names.removeFirst()
-            if name == ".." { return "its path goes through .." }
-            let next = at + "/" + name
+            if name == ".." {
+                if folders.count > 1 { folders.removeLast() }
+                continue
+            }
+            let (parent, folder) = folders[folders.count - 1]
+            let next = parent + "/" + name
             guard let entry = node(next) else { return "its path cannot be read" }
-            guard isBelieved(entry.owner) || entry.owner == user else { return "user \(entry.owner) owns a folder" }
+            guard isBelieved(entry.owner) || entry.owner == user else { return "user \(entry.owner) owns \(next)" }
             // In a folder with the sticky bit anybody makes entries, and nobody else replaces them.
-            if folder.isWritableByOthers && !isBelieved(entry.owner) { return "others can write a folder on its path" }
+            if folder.isWritableByOthers && !isBelieved(entry.owner) { return "others can write \(parent)" }
             if entry.isSymbolicLink {
                 guard isBelieved(entry.owner), followed < 8, let target = linkTarget(next) else {
-                    return "a symbolic link leads there"
+                    return "\(next) is a symbolic link"
                 }
                 followed += 1
                 names = components(of: target) + names
-                if target.hasPrefix("/") {
-                    at = ""
-                    guard let root = node("/") else { return "its path cannot be read" }
-                    folder = root
-                }
-                continue
+                if target.hasPrefix("/") { folders = [("", root)] }
+            } else if entry.isDirectory {
+                guard isClosed(entry, to: user) else { return "others can write \(next)" }
+                folders.append((next, entry))
+            } else {
+                return names.isEmpty && entry.owner == user ? nil : "user \(entry.owner) owns \(next)"
             }
-            if names.isEmpty { return entry.owner == user ? nil : "user \(entry.owner) owns it" }
-            guard entry.isDirectory, isClosed(entry, to: user) else { return "others can write a folder on its path" }
-            at = next
-            folder = entry
         }
-        return "its path is no file"
+        return "it is a folder"
     }
 
     /// Whether nobody but root, the caller and `user` can replace what stands in that folder.

@@ -83,6 +83,14 @@ final class FakeDaemon: Sendable {
         }
     }
 
+    /// Cuts every connection after that many bytes more.
+    func cutAll(after bytes: Int) {
+        model.withLock { for connection in $0.connections { connection.cut(after: bytes) } }
+    }
+
+    /// Cuts the next connection that is taken after that many bytes.
+    func budget(_ bytes: Int) { model.withLock { $0.budgets.append(bytes) } }
+
     /// Ends all connections; new ones are taken.
     func dropAll() {
         model.withLock { model in
@@ -130,19 +138,25 @@ final class FakeDaemon: Sendable {
             while true {
                 let client = accept(descriptor, nil, nil)
                 guard client >= 0, let self else { break }
-                take(client)
+                take(client, from: descriptor)
             }
             close(descriptor)
         }
     }
 
-    private func take(_ descriptor: Int32) {
-        let connection = model.withLock { model in
+    private func take(_ descriptor: Int32, from listener: Int32) {
+        let taken: FakeConnection? = model.withLock { model in
+            // Stopped between accept and here.
+            guard model.listener == listener else { return nil }
             let budget = model.budgets.isEmpty ? nil : model.budgets.removeFirst()
             let connection = FakeConnection(descriptor: descriptor, budget: budget)
             model.connections.append(connection)
             model.opened += 1
             return connection
+        }
+        guard let connection = taken else {
+            close(descriptor)
+            return
         }
         Thread.detachNewThread { [weak self] in
             connection.serve { json in self?.serve(json, connection) }
@@ -195,6 +209,9 @@ final class FakeDaemon: Sendable {
 }
 
 extension FakeDaemon {
+    /// Whether a client is connected.
+    var isConnected: Bool { model.withLock { !$0.connections.isEmpty } }
+
     /// Connections that were taken so far.
     var opened: Int { model.withLock { $0.opened } }
 
