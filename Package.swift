@@ -63,6 +63,10 @@ let package = Package(
         .executableTarget(
             name: "sessionctl", dependencies: ["SessionClient", "SessionProtocol", "CLinux", argumentParser],
             swiftSettings: strict),
+        .testTarget(
+            name: "SessionServerTests",
+            dependencies: ["SessionServer", "SessionCore", "SessionProtocol", "CLinux", logging],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
