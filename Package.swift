@@ -105,6 +105,10 @@ let package = Package(
         .testTarget(
             name: "SessionClientTests",
             dependencies: ["SessionClient", "SessionProtocol", "CLinux", "session-watch"], swiftSettings: strict),
+        .testTarget(
+            name: "SessionServerTests",
+            dependencies: ["SessionServer", "SessionCore", "SessionProtocol", "CLinux", logging],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

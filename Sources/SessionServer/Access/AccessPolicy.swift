@@ -22,14 +22,19 @@ package struct AccessPolicy: Sendable, Hashable {
         }
     }
 
-    /// The daemon's own user, which like root may do everything.
-    package var daemonUser: UInt32
+    /// Users who may do everything.
+    package var superusers: Set<UInt32>
     /// Whose members may read, receive tokens and control; nil where the socket has no such group.
     package var socketGroup: UInt32?
     package var rules: [Rule]
 
+    /// The defaults and `rules`: root and the daemon's own user may do everything.
     package init(daemonUser: UInt32, socketGroup: UInt32?, rules: [Rule] = []) {
-        self.daemonUser = daemonUser
+        self.init(superusers: [0, daemonUser], socketGroup: socketGroup, rules: rules)
+    }
+
+    package init(superusers: Set<UInt32>, socketGroup: UInt32?, rules: [Rule]) {
+        self.superusers = superusers
         self.socketGroup = socketGroup
         self.rules = rules
     }
@@ -38,7 +43,7 @@ package struct AccessPolicy: Sendable, Hashable {
     package func grants(to peer: PeerCredentials) -> Grants {
         // Any user of another namespace may look like this one.
         guard peer.uid != PeerCredentials.unknown else { return Grants() }
-        if peer.uid == 0 || peer.uid == daemonUser { return Grants(everywhere: Set(Permission.allCases)) }
+        if superusers.contains(peer.uid) { return Grants(everywhere: Set(Permission.allCases)) }
         var grants = Grants()
         if let socketGroup, isMember(peer, of: socketGroup) { grants.everywhere = [.read, .token, .control] }
         for rule in rules where applies(rule.subject, to: peer) {

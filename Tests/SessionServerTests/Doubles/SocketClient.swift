@@ -1,0 +1,110 @@
+import Dispatch
+import Glibc
+import SessionProtocol
+
+/// A client of the real socket. Reads wait on a queue of their own, for a bounded time.
+final class SocketClient: Sendable {
+    enum Failure: Error { case connect(Int32), noLine, read(Int32), notJSON }
+
+    private let descriptor: CInt
+    private let queue = DispatchQueue(label: "client")
+    private let buffer: Buffer
+
+    /// Bytes that were read and not handed out; touched on the queue only.
+    private final class Buffer: @unchecked Sendable {
+        // Every access is inside a block of the client's serial queue.
+        var bytes: [UInt8] = []
+    }
+
+    init(_ path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        buffer = Buffer()
+        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
+        let result = withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else {
+            let number = errno
+            Glibc.close(descriptor)
+            throw Failure.connect(number)
+        }
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    /// Writes bytes as they are; false where the peer does not take them any more.
+    @discardableResult
+    func write(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                let count = send(
+                    descriptor, bytes.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+                guard count > 0 else { return false }
+                sent += count
+            }
+            return true
+        }
+    }
+
+    func request(_ id: Int, _ method: String, _ params: JSONValue = [:]) {
+        let line: JSONValue = ["jsonrpc": "2.0", "id": .integer(Int64(id)), "method": .string(method), "params": params]
+        write(String(decoding: line.encoded, as: UTF8.self) + "\n")
+    }
+
+    func notify(_ method: String, _ params: JSONValue = [:]) {
+        let line: JSONValue = ["jsonrpc": "2.0", "method": .string(method), "params": params]
+        write(String(decoding: line.encoded, as: UTF8.self) + "\n")
+    }
+
+    /// The next line; nil at the end of the stream.
+    func line() async throws -> JSONValue? {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result { try self.readLine() }) }
+        }
+    }
+
+    func next() async throws -> JSONValue {
+        guard let line = try await line() else { throw Failure.noLine }
+        return line
+    }
+
+    /// The answer to one request; what else comes before it is dropped.
+    func call(_ method: String, _ params: JSONValue = [:]) async throws -> JSONValue {
+        request(9_999, method, params)
+        while let line = try await line() {
+            if line["id"] == 9_999 { return line }
+        }
+        throw Failure.noLine
+    }
+
+    func endInput() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    private func readLine() throws -> JSONValue? {
+        while true {
+            if let end = buffer.bytes.firstIndex(of: 0x0A) {
+                let line = Array(buffer.bytes[..<end])
+                buffer.bytes.removeSubrange(...end)
+                do {
+                    return try JSONParser.parse(
+                        line.span, bounds: .init(maxDepth: 64, maxValues: 1_000_000, numbers: .interoperable))
+                } catch {
+                    throw Failure.notJSON
+                }
+            }
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            let count = read(descriptor, &chunk, chunk.count)
+            if count == 0 { return nil }
+            guard count > 0 else { throw Failure.read(errno) }
+            buffer.bytes += chunk[..<count]
+        }
+    }
+}
