@@ -102,16 +102,20 @@ struct InvocationTests {
         PathCase(
             name: "systemd",
             environment: [
-                "HOME": "/", "STATE_DIRECTORY": "/var/lib/sessiond:/var/lib/other", "CONFIGURATION_DIRECTORY": "/etc/sessiond",
+                "HOME": "/", "STATE_DIRECTORY": "/var/lib/sessiond:/var/lib/other",
+                "CONFIGURATION_DIRECTORY": "/etc/sessiond",
             ], uid: 64_000, configuration: "/etc/sessiond/sessiond.yaml", state: "/var/lib/sessiond"),
         PathCase(name: "nothing known"),
-        PathCase(name: "home is the root", environment: ["HOME": "/"], configuration: "/.config/sessiond/sessiond.yaml", state: "/.local/state/sessiond"),
+        PathCase(
+            name: "home is the root", environment: ["HOME": "/"], configuration: "/.config/sessiond/sessiond.yaml",
+            state: "/.local/state/sessiond"),
         PathCase(
             name: "arguments go first", words: ["--config", "c.yaml", "--state-dir", "d", "--socket", "s"],
             environment: ["HOME": "/home/u", "STATE_DIRECTORY": "/var/lib/sessiond"], configuration: "c.yaml",
             isRequired: true, state: "d", socket: "s", configuredSocket: "/configured"),
         PathCase(
-            name: "the configuration's socket goes before the default", environment: ["XDG_RUNTIME_DIR": "/run/user/1000"],
+            name: "the configuration's socket goes before the default",
+            environment: ["XDG_RUNTIME_DIR": "/run/user/1000"],
             socket: "/configured", configuredSocket: "/configured"),
     ]
 

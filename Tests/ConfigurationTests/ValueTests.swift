@@ -8,7 +8,9 @@ import Testing
 
 @Suite("What a configuration says")
 struct ValueTests {
-    @Test("no file at all is one profile on the embedded authority", arguments: [nil, "", "# nothing\n", "---\n", "~\n", "\u{FEFF}"])
+    @Test(
+        "no file at all is one profile on the embedded authority",
+        arguments: [nil, "", "# nothing\n", "---\n", "~\n", "\u{FEFF}"])
     func nothing(text: String?) throws {
         let loaded = Decoding.decode(text)
         #expect(loaded.problems.isEmpty)
@@ -129,7 +131,8 @@ struct ValueTests {
 
     @Test("the only profile is the default one, whatever its name")
     func onlyProfile() {
-        #expect(Decoding.decode(nil, profiles: [("shop", "provider: embedded")]).configuration?.defaultProfile == "shop")
+        #expect(
+            Decoding.decode(nil, profiles: [("shop", "provider: embedded")]).configuration?.defaultProfile == "shop")
         #expect(Decoding.decode("profiles: {a: {provider: embedded}}").configuration?.defaultProfile == "a")
     }
 
@@ -157,7 +160,7 @@ struct ValueTests {
         #expect(exposed.problems.count == 1)
         #expect(problem.severity == .warning && problem.line == 1 && problem.key == "profiles.a.appKey")
         #expect(!exposed.report.contains("hunter2"))
-        #expect(exposed.report.contains("main.yaml:1:44: warning: profiles.a.appKey: "))
+        #expect(exposed.report.contains("main.yaml:1:45: warning: profiles.a.appKey: "))
     }
 
     @Test("settings without effect are told, and harmless")

@@ -27,7 +27,8 @@ struct LogLineTests {
 
     @Test("a fact is one line whatever it holds", arguments: texts)
     func text(line: LogLine, expected: String) {
-        #expect(String(decoding: line.encoded(as: .text, time: nil, hasPriority: false), as: UTF8.self) == expected + "\n")
+        #expect(
+            String(decoding: line.encoded(as: .text, time: nil, hasPriority: false), as: UTF8.self) == expected + "\n")
     }
 
     static let priorities: [(Logger.Level, String)] = [
@@ -38,8 +39,12 @@ struct LogLineTests {
     @Test("journald gets the priority in front, in both formats", arguments: priorities)
     func priority(level: Logger.Level, prefix: String) {
         let line = LogLine(level: level, message: "m")
-        #expect(String(decoding: line.encoded(as: .text, time: nil, hasPriority: true), as: UTF8.self) == "\(prefix)\(level) m\n")
-        #expect(String(decoding: line.encoded(as: .json, time: nil, hasPriority: true), as: UTF8.self).hasPrefix(prefix + "{"))
+        #expect(
+            String(decoding: line.encoded(as: .text, time: nil, hasPriority: true), as: UTF8.self)
+                == "\(prefix)\(level) m\n")
+        #expect(
+            String(decoding: line.encoded(as: .json, time: nil, hasPriority: true), as: UTF8.self).hasPrefix(
+                prefix + "{"))
     }
 
     @Test("everybody else gets the time in front")
@@ -52,10 +57,13 @@ struct LogLineTests {
     func json() {
         let line = LogLine(level: .info, message: "a \"b\"\n", metadata: ["level": "mine", "k": "\u{1}"])
         let text = String(decoding: line.encoded(as: .json, time: "T", hasPriority: false), as: UTF8.self)
-        #expect(text == #"{"fields":{"k":"\u0001","level":"mine"},"level":"info","message":"a \"b\"\n","time":"T"}"# + "\n")
+        #expect(
+            text == #"{"fields":{"k":"\u0001","level":"mine"},"level":"info","message":"a \"b\"\n","time":"T"}"# + "\n")
     }
 
-    @Test("no line is longer than a pipe takes at once, and a cut breaks no character or JSON", arguments: LogFormat.allCases)
+    @Test(
+        "no line is longer than a pipe takes at once, and a cut breaks no character or JSON",
+        arguments: LogFormat.allCases)
     func length(format: LogFormat) throws {
         for filler in ["x", "é", "\u{1}", "\"", "🙂"] {
             let long = String(repeating: filler, count: 9000)

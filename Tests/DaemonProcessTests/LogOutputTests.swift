@@ -44,7 +44,9 @@ final class LogEnd {
 
 @Suite("Where log lines go")
 struct LogOutputTests {
-    @Test("the journal's own stream gets a priority and no time; any other a time and no priority", arguments: [false, true])
+    @Test(
+        "the journal's own stream gets a priority and no time; any other a time and no priority",
+        arguments: [false, true])
     func journal(isSocket: Bool) throws {
         let end = try LogEnd(isSocket: isSocket)
         LogOutput(descriptor: end.writing, journalStream: end.stream).write(LogLine(level: .error, message: "m"))
@@ -71,7 +73,9 @@ struct LogOutputTests {
         output.write(LogLine(level: .info, message: "again"))
         let second = end.drain().split(separator: "\n")
         #expect(second.count == 2)
-        #expect(second.first?.hasSuffix("warning log lines were dropped because nobody took them dropped=\(1000 - taken)") == true)
+        #expect(
+            second.first?.hasSuffix("warning log lines were dropped because nobody took them dropped=\(1000 - taken)")
+                == true)
         #expect(second.last?.hasSuffix("info again") == true)
 
         output.write(LogLine(level: .info, message: "once more"))
@@ -118,7 +122,10 @@ struct LogOutputTests {
         logger.debug("below the level")
         let token = try #require(Secret("hunter2"))
         logger.notice("token renewed", metadata: ["token": .stringConvertible(token), "list": ["a", "b"]])
-        #expect(end.drain() == "<5>notice token renewed list=\"[\\\"a\\\", \\\"b\\\"]\" logger=keeper profile=shop token=<secret>\n")
+        #expect(
+            end.drain()
+                == "<5>notice token renewed list=\"[\\\"a\\\", \\\"b\\\"]\" logger=keeper profile=shop token=<secret>\n"
+        )
     }
 
     @Test("level and format change for loggers that exist already; a logger's own level stays its own")

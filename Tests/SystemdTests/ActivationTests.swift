@@ -34,7 +34,9 @@ struct ActivationTests {
     func named(conformer: Conformer) async {
         await #expect(processExitsWith: .success) { [conformer = conformer as Conformer] in
             Activation.prepare(count: 2, names: "sessiond:other")
-            let expected = [InheritedSocket(descriptor: 3, name: "sessiond"), InheritedSocket(descriptor: 4, name: "other")]
+            let expected = [
+                InheritedSocket(descriptor: 3, name: "sessiond"), InheritedSocket(descriptor: 4, name: "other"),
+            ]
             let manager = conformer.manager
             try #expect(manager.inheritedSockets() == expected)
             #expect(fcntl(3, F_GETFD) & FD_CLOEXEC != 0)

@@ -41,7 +41,8 @@ struct EnvironmentTests {
             ServiceManagerError.failed(call: "sendto", errno: ENOENT).description
                 == "sendto failed: No such file or directory")
         #expect(
-            ServiceManagerError.malformed(variable: "LISTEN_FDS", value: "x").description == "LISTEN_FDS is malformed: x")
+            ServiceManagerError.malformed(variable: "LISTEN_FDS", value: "x").description
+                == "LISTEN_FDS is malformed: x")
         #expect(ServiceManagerError.unusableSocket(descriptor: 3, name: "n").description.contains("descriptor 3 (n)"))
     }
 }

@@ -6,9 +6,12 @@ import Testing
 /// Each test runs in a process of its own: the variables belong to the process, and setenv with threads is a race.
 @Suite("Notifying the manager")
 struct NotifyTests {
-    @Test("assignments arrive in one datagram, over a path and an abstract name", arguments: Conformer.allCases, [false, true])
+    @Test(
+        "assignments arrive in one datagram, over a path and an abstract name", arguments: Conformer.allCases,
+        [false, true])
     func delivery(conformer: Conformer, isAbstract: Bool) async {
-        await #expect(processExitsWith: .success) { [conformer = conformer as Conformer, isAbstract = isAbstract as Bool] in
+        await #expect(processExitsWith: .success) {
+            [conformer = conformer as Conformer, isAbstract = isAbstract as Bool] in
             let fake = try #require(FakeManager(isAbstract: isAbstract))
             setenv("NOTIFY_SOCKET", fake.notifySocket, 1)
             let manager = conformer.manager

@@ -94,7 +94,8 @@ struct ConfigurationDecoder {
         var reader = FieldReader(file: text.path, isReadableByOthers: text.isReadableByOthers)
         if let place = places[name] {
             reader.report(
-                at: nil, key: nil, "the profile \"\(name)\" is also defined at \(place)", remedy: "delete one of the two")
+                at: nil, key: nil, "the profile \"\(name)\" is also defined at \(place)",
+                remedy: "delete one of the two")
         } else {
             places[name] = text.path
             if let document {

@@ -92,7 +92,7 @@ extension FieldReader {
             for name in ["baseURL", "caFile", "allowInsecureHTTP"] {
                 guard let field = section[name] else { continue }
                 warn(
-                field, "has no effect: the embedded authority is not reached over a network",
+                    field, "has no effect: the embedded authority is not reached over a network",
                     remedy: "delete the key")
             }
         }

@@ -32,6 +32,8 @@ extension FieldReader {
         case (nil, let file?): return path(file, example: "/etc/sessiond/key").map(KeyLocation.file)
         case (_?, let file?):
             report(file, "both a credential and a file", remedy: "keep one of them")
+        // What else is written there was reported as unknown.
+        case (nil, nil) where section.hasUnknownKeys: break
         case (nil, nil):
             report(field, "names neither a credential nor a file", remedy: "write it like \(example)")
         }

@@ -14,7 +14,7 @@ struct Section: Sendable {
 
     subscript(name: String) -> Field? { fields[name] }
 
-    var isEmpty: Bool { fields.isEmpty }
+    fileprivate(set) var hasUnknownKeys = false
 
     func path(_ name: String) -> String { key.isEmpty ? name : "\(key).\(name)" }
 }
@@ -63,9 +63,11 @@ struct FieldReader {
             if keys.contains(entry.key) {
                 section.fields[entry.key] = Field(key: path, node: entry.value)
             } else {
+                section.hasUnknownKeys = true
                 report(
                     at: entry.position, key: path, "unknown key",
-                    remedy: suggestion(for: entry.key, among: keys) ?? "known keys here: \(keys.joined(separator: ", "))")
+                    remedy: suggestion(for: entry.key, among: keys)
+                        ?? "known keys here: \(keys.joined(separator: ", "))")
             }
         }
         return section

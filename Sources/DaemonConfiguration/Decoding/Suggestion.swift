@@ -3,7 +3,8 @@ func suggestion(for word: String, among known: [String]) -> String? {
     let written = Array(word.prefix(64).lowercased())
     let closest = known.map { (word: $0, distance: editDistance(written, Array($0.lowercased()))) }
         .min { $0.distance < $1.distance }
-    guard let closest, closest.distance <= max(1, closest.word.count / 3) else { return nil }
+    // Of two letters any two look alike.
+    guard let closest, closest.word.count > 2, closest.distance <= max(1, closest.word.count / 3) else { return nil }
     return "did you mean \(closest.word)?"
 }
 

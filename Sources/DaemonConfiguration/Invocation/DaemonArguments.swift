@@ -67,7 +67,8 @@ package struct DaemonArguments: Sendable, Hashable {
         default:
             guard let level = Logger.Level(rawValue: value) else {
                 let known = Logger.Level.allCases.map(\.rawValue)
-                throw UsageError("--log-level \(value.withoutControls): expected one of \(known.joined(separator: ", "))")
+                throw UsageError(
+                    "--log-level \(value.withoutControls): expected one of \(known.joined(separator: ", "))")
             }
             logLevel = level
         }
