@@ -67,7 +67,7 @@ struct LinuxFiles: FileOperations {
         let base = "/proc/self/fd/\(number)/"
         do {
             try check(.renameNoReplace) { cl_rename_no_replace(base + name, base + to) }
-        } catch where failure(error, isOneOf: [EINVAL, ENOSYS]) {
+        } catch  where failure(error, isOneOf: [EINVAL, ENOSYS]) {
             try check(.renameNoReplace) { linkat(number, name, number, to, 0) }
             try check(.renameNoReplace) { unlinkat(number, name, 0) }
         }

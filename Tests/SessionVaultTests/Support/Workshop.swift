@@ -12,9 +12,9 @@ final class Workshop: Sendable {
     private let told = Mutex<[VaultEvent]>([])
 
     init() throws {
-        var template = Array("/tmp/sessiond-vault-XXXXXX".utf8CString)
-        let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) }
-        path = String(cString: try #require(made))
+        let template = try #require(strdup("/tmp/sessiond-vault-XXXXXX"))
+        defer { free(template) }
+        path = String(cString: try #require(mkdtemp(template), "errno \(errno)"))
         directory = try StateDirectory.open(path + "/state")
     }
 
