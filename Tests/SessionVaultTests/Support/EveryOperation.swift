@@ -17,13 +17,13 @@ struct FailedRun {
 /// has filled through a healthy vault. Returns how many there were.
 @discardableResult
 func failEveryOperation(
-    with fault: FaultyFiles.Fault,
+    with fault: FaultyFiles.Fault, without missing: [FileOperation: Int32] = [:],
     prepare: (Workshop) throws -> Void,
     act: (SealedFileVault) throws -> Void,
     check: (FailedRun) throws -> Void
 ) throws -> Int {
     let rehearsal = try Workshop()
-    let healthy = FaultyFiles()
+    let healthy = FaultyFiles(without: missing)
     try prepare(rehearsal)
     try act(rehearsal.vault(files: healthy))
     let operations = healthy.asked
@@ -31,7 +31,7 @@ func failEveryOperation(
     for position in operations.indices {
         let workshop = try Workshop()
         try prepare(workshop)
-        let vault = workshop.vault(files: FaultyFiles(fault, at: position))
+        let vault = workshop.vault(files: FaultyFiles(fault, at: position, without: missing))
         var thrown: (any Error)?
         do { try act(vault) } catch { thrown = error }
         try check(
