@@ -66,7 +66,7 @@ struct AtomicFile {
         var undo = Undo.rename(doomed)
         do {
             try files.rename(name, to: doomed, in: folder)
-        } catch where error.code == ENOENT {
+        } catch  where error.code == ENOENT {
             // An earlier removal may have stopped before its fsync.
             undo = .nothing
         } catch {
@@ -110,9 +110,9 @@ struct AtomicFile {
         do {
             try files.link(name, to: previous, in: folder)
             return .rename(previous)
-        } catch where error.code == ENOENT {
+        } catch  where error.code == ENOENT {
             return .unlink
-        } catch where failure(error, isOneOf: [EPERM, EOPNOTSUPP, ENOSYS, EMLINK]) {
+        } catch  where failure(error, isOneOf: [EPERM, EOPNOTSUPP, ENOSYS, EMLINK]) {
             return .impossible
         }
     }

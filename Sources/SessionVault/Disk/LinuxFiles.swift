@@ -3,6 +3,15 @@ import Glibc
 
 /// The kernel's own file operations. Interrupted calls are repeated.
 struct LinuxFiles: FileOperations {
+    typealias Rename = @Sendable (UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Int32
+
+    private let renameNoReplace: Rename
+
+    /// Tests stand in for a file system that lacks RENAME_NOREPLACE.
+    init(renameNoReplace: @escaping Rename = { cl_rename_no_replace($0, $1) }) {
+        self.renameNoReplace = renameNoReplace
+    }
+
     func openFolder(path: String) throws(FileFailure) -> FileDescriptor {
         // The dot makes the kernel follow a link in the last component; O_NOFOLLOW is about the dot.
         try owning(.openFolder) { cl_open(path + "/.", O_RDONLY | O_DIRECTORY, 0) }
@@ -66,8 +75,8 @@ struct LinuxFiles: FileOperations {
         // The shim takes paths: the descriptor's own entry in /proc keeps both names in this very folder.
         let base = "/proc/self/fd/\(number)/"
         do {
-            try check(.renameNoReplace) { cl_rename_no_replace(base + name, base + to) }
-        } catch where failure(error, isOneOf: [EINVAL, ENOSYS]) {
+            try check(.renameNoReplace) { renameNoReplace(base + name, base + to) }
+        } catch  where failure(error, isOneOf: [EINVAL, ENOSYS]) {
             try check(.renameNoReplace) { linkat(number, name, number, to, 0) }
             try check(.renameNoReplace) { unlinkat(number, name, 0) }
         }

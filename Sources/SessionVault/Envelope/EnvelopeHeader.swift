@@ -109,7 +109,7 @@ extension [UInt8] {
 }
 
 /// CRC-32 as in IEEE 802.3. It guards against accidents only; the seal guards against the rest.
-private func checksum(of bytes: some Sequence<UInt8>) -> UInt32 {
+func checksum(of bytes: some Sequence<UInt8>) -> UInt32 {
     var checksum = UInt32.max
     for byte in bytes {
         checksum ^= UInt32(byte)

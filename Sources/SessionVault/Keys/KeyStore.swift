@@ -28,7 +28,7 @@ struct KeyStore: Sendable {
                 guard let found = try read(place) else { continue }
                 if entries.isEmpty { identity = found.identity }
                 entries += found.keys.map { KeyRing.Entry(key: $0, place: place) }
-            } catch where place == .stateDirectory && !entries.isEmpty {
+            } catch  where place == .stateDirectory && !entries.isEmpty {
                 setback = error
             }
         }
@@ -196,7 +196,7 @@ struct KeyStore: Sendable {
 extension FileRules {
     /// Root may hand the daemon a key, and a group of its own to read it by. A credential's group bits are the mask
     /// of its access list, which says nothing about a group.
-    fileprivate init(for place: KeyPlace) {
+    init(for place: KeyPlace) {
         self.init(limit: KeyFileFormat.fileLimit)
         switch place {
         case .credential:

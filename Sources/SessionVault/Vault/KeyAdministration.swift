@@ -64,7 +64,9 @@ extension SealedFileVault {
                     id: entry.key.id.description, place: entry.place, isCurrent: entry.key.id == ring.current.key.id,
                     records: counts.removeValue(forKey: entry.key.id) ?? 0)
             }
-            let missing = counts.map { KeyInfo(id: $0.key.description, place: nil, isCurrent: false, records: $0.value) }
+            let missing = counts.map {
+                KeyInfo(id: $0.key.description, place: nil, isCurrent: false, records: $0.value)
+            }
             return known + missing.sorted { $0.id < $1.id }
         }
     }

@@ -44,7 +44,7 @@ struct RecordFolder: Sendable {
         let rules = FileRules(forbiddenMode: 0, limit: EnvelopeHeader.fileLimit)
         do {
             return try CheckedFile.read(file.name, in: folder, rules: rules, using: files).bytes
-        } catch where error.isAbsence {
+        } catch  where error.isAbsence {
             return nil
         }
     }

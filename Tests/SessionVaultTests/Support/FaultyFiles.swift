@@ -23,10 +23,12 @@ final class FaultyFiles: FileOperations {
     private let disk = LinuxFiles()
     private let fault: Fault
     private let position: Int
+    private let missing: [FileOperation: Int32]
     private let performed = Mutex<[FileOperation]>([])
 
-    /// `position` counts from 0; nil never fails.
-    init(_ fault: Fault = .die, at position: Int? = nil) {
+    /// `position` counts from 0; nil never fails. `missing` are operations that this disk never does.
+    init(_ fault: Fault = .die, at position: Int? = nil, without missing: [FileOperation: Int32] = [:]) {
+        self.missing = missing
         self.fault = fault
         self.position = position ?? .max
     }
@@ -39,6 +41,7 @@ final class FaultyFiles: FileOperations {
             performed.append(operation)
             return performed.count - 1
         }
+        if let code = missing[operation] { throw FileFailure(operation, code: code) }
         switch fault {
         case .refuse(let code) where number == position: throw FileFailure(operation, code: code)
         case .die where number >= position: throw FileFailure(operation, code: EIO)
