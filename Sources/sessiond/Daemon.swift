@@ -1,6 +1,5 @@
 import DaemonConfiguration
 import DaemonProcess
-import Glibc
 import Logging
 import SessionCore
 import SessionProtocol
@@ -28,13 +27,7 @@ actor Daemon {
         setting.output.level = setting.arguments.logLevel ?? configuration.log.level
         setting.output.format = configuration.log.format
         let listeners = try setting.listeners(configuration.socket)
-        let directory: StateDirectory
-        do throws(StateDirectoryError) {
-            directory = try StateDirectory.open(try stateDirectoryPath(setting))
-        } catch {
-            throw StartError(error)
-        }
-        let daemon = Daemon(setting, configuration, directory, listeners)
+        let daemon = Daemon(setting, configuration, try openState(setting), listeners)
         await daemon.keepers.startAll()
         do {
             try await daemon.server.start()
@@ -45,12 +38,17 @@ actor Daemon {
         return daemon
     }
 
-    private static func stateDirectoryPath(_ setting: DaemonSetting) throws(StateDirectoryError) -> String {
+    private static func openState(_ setting: DaemonSetting) throws(StartError) -> StateDirectory {
+        let path: String
         do {
-            return try setting.paths.stateDirectory()
+            path = try setting.paths.stateDirectory()
         } catch {
-            setting.logger.critical("\(error)")
-            throw .failure(FileFailure(.openFolder, code: ENOENT))
+            throw StartError(error.message, remedy: error.remedy, status: error.exitStatus)
+        }
+        do {
+            return try StateDirectory.open(path)
+        } catch {
+            throw StartError(error)
         }
     }
 

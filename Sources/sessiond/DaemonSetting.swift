@@ -2,6 +2,7 @@ import DaemonConfiguration
 import DaemonProcess
 import Glibc
 import Logging
+import SessionProtocol
 import SessionServer
 import Systemd
 
@@ -12,7 +13,7 @@ struct DaemonSetting: Sendable {
     let loader: ConfigurationLoader
     let manager: any ServiceManager
     /// Sockets that the service manager has opened for us.
-    let inherited: [Systemd.InheritedSocket]
+    let inherited: [InheritedSocket]
     let output: LogOutput
     let logger: Logger
 
@@ -42,7 +43,7 @@ struct DaemonSetting: Sendable {
         let group =
             inherited.isEmpty
             ? configuration.socket.groupID
-            : inherited.lazy.compactMap { SessionServer.InheritedSocket.group(of: $0.descriptor) }
+            : inherited.lazy.compactMap { ListeningSocket.group(of: $0.descriptor) }
                 .first { $0 != getegid() || geteuid() == 0 }
         return AccessPolicy(
             daemonUser: geteuid(), socketGroup: group,

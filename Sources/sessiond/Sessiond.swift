@@ -17,21 +17,21 @@ enum Sessiond {
         do {
             arguments = try DaemonArguments.parse(words)
         } catch {
-            print(error.description, to: stderr)
+            print(error.description, to: STDERR_FILENO)
             return error.exitStatus
         }
         let paths = DaemonPaths.resolve(arguments: arguments, environment: environment(), uid: geteuid())
         let loader = ConfigurationLoader(paths: paths, available: [.embedded])
         switch arguments.action {
         case .help:
-            print(DaemonArguments.usage, to: stdout)
+            print(DaemonArguments.usage, to: STDOUT_FILENO)
             return 0
         case .version:
-            print("sessiond \(ProductVersion.current)\n", to: stdout)
+            print("sessiond \(ProductVersion.current)\n", to: STDOUT_FILENO)
             return 0
         case .checkConfiguration:
             let loaded = loader.load()
-            print(loaded.report, to: stdout)
+            print(loaded.report, to: STDOUT_FILENO)
             return loaded.exitStatus
         case .run: return await serve(arguments, paths, loader)
         }
@@ -78,9 +78,15 @@ func tell(_ manager: any ServiceManager, _ state: [NotifyAssignment], _ logger: 
     }
 }
 
-private func print(_ text: String, to stream: UnsafeMutablePointer<FILE>) {
-    fputs(text, stream)
-    fflush(stream)
+/// Writes all of it; that nobody reads is no reason to fail.
+private func print(_ text: String, to descriptor: Int32) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = rest.dropFirst(count)
+    }
 }
 
 /// The environment as it is now.

@@ -1,7 +1,7 @@
 package import Glibc
 
 /// What the kernel tells about a listening socket that somebody else has made.
-package enum InheritedSocket {
+package enum ListeningSocket {
     /// The group that owns the socket's node, whose members may use the daemon; nil where it has no node.
     package static func group(of descriptor: CInt) -> gid_t? {
         var address = sockaddr_un()
