@@ -43,8 +43,9 @@ final class ScriptedConsole: Console {
 
     func writeError(_ text: String) { state.withLock { $0.errors += text } }
 
-    func readLine(echo: Bool) throws(CommandFailure) -> String? {
+    func readLine(prompt: String, echo: Bool) throws(CommandFailure) -> String? {
         state.withLock { state in
+            if isInputTerminal { state.errors += prompt }
             state.echoes.append(echo)
             return state.input.isEmpty ? nil : state.input.removeFirst()
         }

@@ -42,15 +42,26 @@ struct VerbTests {
         #expect(daemon.calls == [.init(method: "session.get", params: ["profile": "shop"])])
     }
 
-    @Test("a phase of the future is not taken for signed in, and --json still shows it")
-    func futurePhase() async {
-        var state = snapshot().json.objectValue ?? [:]
+    @Test(
+        "a phase of the future counts as signed in where a session is served, and --json shows it as it came",
+        arguments: [(ObjectInfo.available([:], lastValidatedAt: nil), 0), (.unavailable(.signedOut), 3)]
+            as [(ObjectInfo, Int32)])
+    func futurePhase(session: ObjectInfo, expected: Int32) async {
+        var state = snapshot(objects: ["session": session]).json.objectValue ?? [:]
         state["phase"] = "dreaming"
         let daemon = ScriptedDaemon(["session.get": [.result(.object(state))]])
-        #expect(await run("status", "--check", "--json", daemon: daemon).status == 3)
+        let result = await run("status", "--check", "--json", daemon: daemon)
+        #expect(result.status == expected)
+        #expect(result.output == JSONValue.object(state).line)
+    }
+
+    @Test("an answer of another form is reported with what to do, and --json still shows it")
+    func unreadable() async {
+        let daemon = ScriptedDaemon(["session.get": [.result(["profile": 7])]])
         let text = await run("status", "-p", "default", daemon: daemon)
         #expect(text.status == 1)
         #expect(text.errors.contains("update sessionctl"))
+        #expect(await run("status", "-p", "default", "--json", daemon: daemon).output == "{\"profile\":7}\n")
     }
 
     @Test("status --wait waits for the phases in which somebody is signed in, as long as --timeout says")

@@ -10,6 +10,7 @@ package protocol Console: Sendable {
     func write(_ text: String) throws(CommandFailure)
     /// Errors, questions and hints: whatever is no result.
     func writeError(_ text: String)
-    /// One line of input without its line feed, nil at the end. Without `echo` a terminal does not show it.
-    func readLine(echo: Bool) throws(CommandFailure) -> String?
+    /// One line of input without its line feed, nil at the end. A terminal shows `prompt` first, and without `echo`
+    /// does not show what is typed.
+    func readLine(prompt: String, echo: Bool) throws(CommandFailure) -> String?
 }

@@ -25,7 +25,7 @@ struct EchoSilence {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
                 var saved = saved
-                tcsetattr(descriptor, TCSAFLUSH, &saved)
+                tcsetattr(descriptor, TCSADRAIN, &saved)
                 signal(number, SIG_DFL)
                 kill(getpid(), number)
             }
@@ -33,7 +33,7 @@ struct EchoSilence {
             return (number, source)
         }
         attributes.c_lflag &= ~tcflag_t(ECHO)
-        tcsetattr(descriptor, TCSAFLUSH, &attributes)
+        tcsetattr(descriptor, TCSADRAIN, &attributes)
     }
 
     func end() {

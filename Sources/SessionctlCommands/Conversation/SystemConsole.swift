@@ -43,13 +43,19 @@ package final class SystemConsole: Console {
     }
 
     /// Reads byte by byte, so that what follows the line stays for whoever reads the same input next.
-    package func readLine(echo: Bool) throws(CommandFailure) -> String? {
-        guard !echo, isInputTerminal else { return try Self.readLine() }
+    package func readLine(prompt: String, echo: Bool) throws(CommandFailure) -> String? {
+        guard isInputTerminal else { return try Self.readLine() }
+        guard !echo else {
+            writeError(prompt)
+            return try Self.readLine()
+        }
+        // Silence comes first: whoever answers as soon as the prompt is there must not be shown.
         let silence = EchoSilence(STDIN_FILENO)
         defer {
             silence.end()
             writeError("\n")
         }
+        writeError(prompt)
         return try Self.readLine()
     }
 

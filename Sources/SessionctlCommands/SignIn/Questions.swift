@@ -5,8 +5,8 @@ extension Conversation {
     /// The answer, never empty.
     func ask(_ field: FormField) throws(CommandFailure) -> String {
         for _ in 0..<Self.attempts {
-            if console.isInputTerminal { console.writeError("\(Printable.escape(field.question)): ") }
-            guard let line = try console.readLine(echo: !field.isHidden) else {
+            let prompt = "\(Printable.escape(field.question)): "
+            guard let line = try console.readLine(prompt: prompt, echo: !field.isHidden) else {
                 throw CommandFailure(
                     kind: "input", message: "the input ended before \(field.name) was given",
                     remedy: "give it as a line of standard input", status: .usage)

@@ -39,8 +39,7 @@ struct Status: Verb {
             try conversation.show(answer) { () throws(CommandFailure) in try report(answer, conversation) }
         }
         guard check else { return .done }
-        guard let phase = answer["phase"]?.stringValue else { throw .unreadableAnswer("session.get") }
-        return Phase(rawValue: phase)?.isSignedIn == true ? .done : .notSignedIn
+        return try conversation.snapshot(answer, from: "session.get").phase.isSignedIn ? .done : .notSignedIn
     }
 
     private func all(_ conversation: Conversation) async throws(CommandFailure) -> [JSONValue] {
