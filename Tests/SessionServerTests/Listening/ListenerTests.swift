@@ -45,7 +45,9 @@ struct ListenerTests {
         let seen = Mutex<Set<mode_t>>([])
     }
 
-    @Test("the node has its mode whenever it is there, and is gone afterwards", arguments: [0o600, 0o660, 0o666] as [mode_t])
+    @Test(
+        "the node has its mode whenever it is there, and is gone afterwards",
+        arguments: [0o600, 0o660, 0o666] as [mode_t])
     func mode(wanted: mode_t) async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/s.sock"

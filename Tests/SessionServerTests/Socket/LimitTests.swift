@@ -132,7 +132,8 @@ struct LimitTests {
             let answers = try #require(try await client.next().arrayValue)
             #expect(answers.map(\.kind) == [nil, "invalidRequest"])
             profile.publish { snapshot, _ in
-                snapshot.objects["access"] = .available(.string(String(repeating: "x", count: 40_000)), lastValidatedAt: nil)
+                snapshot.objects["access"] = .available(
+                    .string(String(repeating: "x", count: 40_000)), lastValidatedAt: nil)
             }
             #expect(try await client.call("session.get").kind == "invalidRequest")
             #expect(try await client.call("session.watch").kind == "invalidRequest")

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Permissions on the socket")
 struct PermissionTests {
-    @Test("every method asks for its permission, and only for it", arguments: MethodDescriptor.all.map(\.method.rawValue))
+    @Test(
+        "every method asks for its permission, and only for it", arguments: MethodDescriptor.all.map(\.method.rawValue))
     func needs(method: String) async throws {
         let descriptor = try #require(MethodDescriptor.named[method])
         guard let needs = descriptor.needs else { return }
@@ -43,7 +44,9 @@ struct PermissionTests {
             #expect(status?.count == 1)
             let all = try await client.call("session.watch", ["all": true])["result"]?["state"]?.arrayValue
             #expect(all?.compactMap { $0["profile"]?.stringValue } == ["shop"])
-            #expect(try await client.call("session.watch", ["profile": "shop", "topics": ["token"]]).kind == "permissionDenied")
+            #expect(
+                try await client.call("session.watch", ["profile": "shop", "topics": ["token"]]).kind
+                    == "permissionDenied")
         }
     }
 

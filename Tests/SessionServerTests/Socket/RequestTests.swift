@@ -126,12 +126,14 @@ struct RequestTests {
         }
     }
 
-    @Test("what the provider cannot do is said with the wire's name of the method", arguments: [
-        ("session.lock", [:]), ("session.unlock", ["password": "p"]), ("account.list", [:]),
-        ("account.switch", ["accountId": "a"]), ("alerts.list", [:]), ("session.signIn", ["method": "otp"]),
-        ("session.signUp", ["method": "magicLink"]), ("session.exchange", ["organizationId": "o"]),
-        ("authority.users", [:]),
-    ] as [(String, JSONValue)])
+    @Test(
+        "what the provider cannot do is said with the wire's name of the method",
+        arguments: [
+            ("session.lock", [:]), ("session.unlock", ["password": "p"]), ("account.list", [:]),
+            ("account.switch", ["accountId": "a"]), ("alerts.list", [:]), ("session.signIn", ["method": "otp"]),
+            ("session.signUp", ["method": "magicLink"]), ("session.exchange", ["organizationId": "o"]),
+            ("authority.users", [:]),
+        ] as [(String, JSONValue)])
     func notSupported(method: String, params: JSONValue) async throws {
         try await TestServer.with { server in
             let answer = try await server.connect().call(method, params)

@@ -26,10 +26,14 @@ struct SlowCallTests {
         "each change reaches the keeper as it was asked for",
         arguments: [
             (
-                "session.signIn", ["method": "password", "username": "u", "password": "p", "sessionDurationMinutes": 5],
+                "session.signIn",
+                ["method": "password", "username": "u", "password": "p", "sessionDurationMinutes": 5],
                 "signIn password [\"password\", \"username\"] 5"
             ),
-            ("session.signUp", ["method": "password", "username": "u", "password": "p"], "signUp password [\"password\", \"username\"]"),
+            (
+                "session.signUp", ["method": "password", "username": "u", "password": "p"],
+                "signUp password [\"password\", \"username\"]"
+            ),
             ("session.exchange", ["accessToken": "t"], "exchange accessToken"),
             ("session.authenticate", [:], "authenticate 0 -1"),
             ("session.update", ["session": ["token": "t"]], "update t"),
@@ -164,7 +168,9 @@ struct SlowCallTests {
         try await TestServer.with([profile]) { server in
             let client = try server.connect()
             #expect(try await client.call("session.wait", ["until": ["signedOut"]])["result"]?.phase == "signedOut")
-            #expect(try await client.call("session.wait", ["until": ["active"], "timeoutMs": 10]).kind == "deadlineExceeded")
+            #expect(
+                try await client.call("session.wait", ["until": ["active"], "timeoutMs": 10]).kind == "deadlineExceeded"
+            )
             client.request(1, "session.wait", ["until": ["active", "stale"]])
             client.request(2, "session.wait", ["until": ["locked"]])
             #expect(try await client.call("server.ping")["result"] != nil)
@@ -183,11 +189,14 @@ struct SlowCallTests {
         let profile = FakeProfile()
         try await TestServer.with([profile]) { server in
             let client = try server.connect()
-            #expect(try await client.call("session.answer", ["challenge": "c", "code": "1"]).kind == "challengeNotFound")
+            #expect(
+                try await client.call("session.answer", ["challenge": "c", "code": "1"]).kind == "challengeNotFound")
             profile.publish { snapshot, _ in snapshot.challenge = Challenge(id: "c", kind: "otp", expiresAt: nil) }
             let missing = try await client.call("session.answer", ["challenge": "c"])
             #expect(missing["error"]?["data"]?["path"] == "code")
-            #expect(try await client.call("session.answer", ["challenge": "c", "code": "1"])["result"]?["outcome"] == "signedIn")
+            #expect(
+                try await client.call("session.answer", ["challenge": "c", "code": "1"])["result"]?["outcome"]
+                    == "signedIn")
             #expect(profile.script.withLock { $0.calls } == ["answer c [\"code\"]"])
         }
     }

@@ -113,7 +113,7 @@ struct WatchTests {
             #expect(try await client.next()["params"]?["profile"] == "other")
             let new = FakeProfile("new")
             await server.server.update(
-                directory: ProfileDirectory(defaultProfile: "default", profiles: profiles + [new]))
+                directory: ProfileDirectory(defaultProfile: "default", profiles: profiles + [new]), authority: nil)
             #expect(try await client.next()["params"]?["profile"] == "new")
             #expect(try await client.call("session.get", ["profile": "new"])["result"] != nil)
         }
@@ -127,9 +127,10 @@ struct WatchTests {
             for _ in 0..<5 { old.publish(phase: .active) }
             _ = try await client.call("session.watch")
             await server.server.update(
-                directory: ProfileDirectory(defaultProfile: "default", profiles: [FakeProfile()]))
+                directory: ProfileDirectory(defaultProfile: "default", profiles: [FakeProfile()]), authority: nil)
             #expect(try await client.next()["params"]?["state"]?.phase == "signedOut")
-            await server.server.update(directory: ProfileDirectory(defaultProfile: "default", profiles: []))
+            await server.server.update(
+                directory: ProfileDirectory(defaultProfile: "default", profiles: []), authority: nil)
             #expect(try await client.next()["params"]?["reason"] == "revoked")
             #expect(try await client.call("session.get").kind == "profileNotFound")
         }

@@ -5,8 +5,9 @@ import Testing
 struct MethodTableTests {
     @Test("has every method once")
     func complete() {
-        #expect(MethodDescriptor.all.map(\.method).sorted { $0.rawValue < $1.rawValue }
-            == Method.allCases.sorted { $0.rawValue < $1.rawValue })
+        #expect(
+            MethodDescriptor.all.map(\.method).sorted { $0.rawValue < $1.rawValue }
+                == Method.allCases.sorted { $0.rawValue < $1.rawValue })
     }
 
     @Test("has no param twice in a method", arguments: MethodDescriptor.all.map(\.method))
