@@ -67,6 +67,11 @@ let package = Package(
             name: "SessionServerTests",
             dependencies: ["SessionServer", "SessionCore", "SessionProtocol", "CLinux", logging],
             swiftSettings: strict),
+        .target(
+            name: "WireVectors", dependencies: ["SessionProtocol"], path: "Tests/Vectors",
+            exclude: ["wire-vectors.json"], swiftSettings: strict),
+        .testTarget(
+            name: "SessionProtocolTests", dependencies: ["SessionProtocol", "WireVectors"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,19 @@
 extension JSONParser {
     private static let interoperableIntegers: ClosedRange<Int64> = -(1 << 53 - 1)...(1 << 53 - 1)
 
+    /// Whether the text is one JSON number and nothing else.
+    static func isNumber(_ text: String) -> Bool {
+        let bytes = text.utf8.span
+        guard !bytes.isEmpty else { return false }
+        var parser = JSONParser(bounds: Bounds(maxDepth: 0, maxValues: 1, numbers: .any))
+        do {
+            _ = try parser.number(bytes)
+            return parser.position == bytes.count
+        } catch {
+            return false
+        }
+    }
+
     /// Reads the number at the position.
     mutating func number(_ text: Span<UInt8>) throws(JSONParseError) -> JSONValue {
         let start = position

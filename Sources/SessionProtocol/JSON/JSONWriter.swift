@@ -51,7 +51,7 @@ package struct JSONWriter {
         case .null: null()
         case .bool(let value): bool(value)
         case .integer(let value): integer(value)
-        case .number(let spelling): atom(spelling)
+        case .number(let spelling): number(spelling)
         case .string(let value): string(value)
         case .array(let elements):
             beginArray()
@@ -86,6 +86,11 @@ package struct JSONWriter {
     private mutating func close(_ bracket: UInt8) {
         bytes.append(bracket)
         needsComma = true
+    }
+
+    /// Anybody can make a `.number` of any text. What is no JSON number goes out as a string, so that a line stays one line.
+    private mutating func number(_ spelling: String) {
+        if JSONParser.isNumber(spelling) { atom(spelling) } else { string(spelling) }
     }
 
     private mutating func atom(_ text: String) {
