@@ -7,7 +7,8 @@ extension Sessions {
         /// Ada may docs:crud and bills:r.
         static let table: [(String, Bool)] = [
             ("*", true), ("docs:r", true), ("docs:crud", true), ("docs:d", true), ("bills:r", true), ("bills:c", false),
-            ("bills:ru", false), ("other:r", false), ("docs", true), ("other", false),
+            ("bills:ru", true), ("bills:cu", false), ("bills:", false), ("other:r", false), ("other:r,docs:r", true),
+            ("docs", true), ("other", false),
         ]
 
         @Test("by the user's rights, and everything but * refused while signed out")

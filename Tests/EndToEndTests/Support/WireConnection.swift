@@ -57,7 +57,7 @@ final class WireConnection: Sendable {
 
     /// The next line as it is; nil at the end.
     func line(within limit: Duration = .seconds(20)) async throws -> JSONValue? {
-        guard let line = try await reader.line(within: limit) else { return nil }
+        guard let line = try await reader.line(within: limit) else { return .none }
         return try JSONValue.parse(line)
     }
 
@@ -111,8 +111,11 @@ final class WireConnection: Sendable {
 
     /// The next notification.
     func notification(within limit: Duration = .seconds(20)) async throws -> JSONValue {
-        let kept = state.withLock { state -> JSONValue? in
-            state.notifications.isEmpty ? nil : state.notifications.removeFirst()
+        // Not by `?:`, where nil would be a JSON null.
+        let kept: JSONValue? = state.withLock { state in
+            guard let first = state.notifications.first else { return .none }
+            state.notifications.removeFirst()
+            return first
         }
         if let kept { return kept }
         while let line = try await line(within: limit) {
@@ -124,8 +127,8 @@ final class WireConnection: Sendable {
     /// The first state that a watch tells of which this is true.
     func state(where isIt: (JSONValue) -> Bool) async throws -> JSONValue {
         while true {
-            let notification = try await notification()
-            if notification["method"] == "session.changed", let state = notification["params"]?["state"], isIt(state) {
+            let told = try await notification()
+            if told["method"] == "session.changed", let state = told["params"]?["state"], isIt(state) {
                 return state
             }
         }

@@ -25,6 +25,9 @@ enum Conversation {
             try await administration.call("authority.grant", ["username": .string(Seed.username)])["accessToken"]
                 ?? .null
         }
+        let orphan = try await administration.signIn()["objects"]?["session"]?["value"]?["id"] ?? .null
+        try await administration.call("session.clearLocal")
+        try await administration.call("session.invalidate")
         let ada: JSONValue = ["username": .string(Seed.username)]
         let signedOut: [(String, JSONValue)] = [
             ("server.hello", ["client": ["name": "test"], "protocol": ["min": 1, "max": 9]]),
@@ -37,7 +40,7 @@ enum Conversation {
             ("session.answer", ["challenge": "c", "code": "1"]), ("session.lock", [:]),
             ("session.unlock", ["password": "x"]), ("account.switch", ["accountId": "a"]),
             ("session.signIn", ["method": "otp", "email": "a@example.com"]),
-            ("session.signIn", ["method": "nonsense"]), ("session.exchange", ["accessToken": "wrong"]),
+            ("session.signIn", ["method": "nonsense"]), ("session.exchange", ["accessToken": "wrong"]), ("authority.session.revoke", ["id": orphan]),
         ]
         let signedIn: [(String, JSONValue)] = [
             ("session.exchange", ["accessToken": try await grant(), "sessionDurationMinutes": 30]),

@@ -117,6 +117,21 @@ extension Wire {
             #expect(answered.count == 31)
         }
 
+        @Test("a batch whose entries had to wait for room does not hold up the lines behind it")
+        func batchBackPressure() async throws {
+            let daemon = try await DaemonProcess.start()
+            let connection = try daemon.connect()
+            for id in 0..<31 { connection.send(.integer(Int64(id)), "session.wait", Self.wait) }
+            let batch: JSONValue = [
+                WireConnection.request("slow", "session.wait", ["until": ["active"], "timeoutMs": 100]),
+                WireConnection.request("quick", "server.ping"),
+            ]
+            connection.send(batch.encoded + [0x0A])
+            connection.send("after", "server.ping")
+            #expect(try await connection.line()?.arrayValue?.count == 2)
+            #expect(try await connection.line()?["id"] == "after")
+        }
+
         @Test("an id that is in flight cannot be used again, and can be afterwards")
         func duplicateID() async throws {
             let daemon = try await DaemonProcess.start()
