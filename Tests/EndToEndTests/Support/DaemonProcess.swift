@@ -72,6 +72,8 @@ final class DaemonProcess: Sendable {
 
     /// Starts it, also again, and waits for READY.
     func start() async throws {
+        // What its predecessor said last does not count.
+        manager.drain()
         let process = try spawn()
         do { try await manager.wait(for: "READY=1", unless: process) } catch {
             throw TooLate(what: "READY; the daemon's log:\n\(log)")

@@ -21,6 +21,12 @@ final class FakeManager: Sendable {
     /// Every assignment that has come so far, in order.
     var assignments: [String] { told.withLock { $0 } }
 
+    /// Takes what has come and was not waited for.
+    func drain() {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while isReadable(descriptor, within: .zero), recv(descriptor, &buffer, buffer.count, 0) > 0 {}
+    }
+
     /// Waits for an assignment that has not been waited for. False where `unless` becomes readable first.
     func wait(for assignment: String, unless process: ChildProcess? = nil, within limit: Duration = .seconds(20))
         async throws

@@ -40,7 +40,8 @@ enum Conversation {
             ("session.answer", ["challenge": "c", "code": "1"]), ("session.lock", [:]),
             ("session.unlock", ["password": "x"]), ("account.switch", ["accountId": "a"]),
             ("session.signIn", ["method": "otp", "email": "a@example.com"]),
-            ("session.signIn", ["method": "nonsense"]), ("session.exchange", ["accessToken": "wrong"]), ("authority.session.revoke", ["id": orphan]),
+            ("session.signIn", ["method": "nonsense"]), ("session.exchange", ["accessToken": "wrong"]),
+            ("authority.session.revoke", ["id": orphan]),
         ]
         let signedIn: [(String, JSONValue)] = [
             ("session.exchange", ["accessToken": try await grant(), "sessionDurationMinutes": 30]),
