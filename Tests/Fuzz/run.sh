@@ -21,7 +21,7 @@ declare -A longest=(
 # one_module TARGET FOLDER : the folder's sources and the fuzzer as one module.
 one_module() {
     # shellcheck disable=SC2046 # Paths of this repository have no spaces.
-    swiftc -O -swift-version 6 -sanitize=fuzzer,address -parse-as-library -package-name sessiond -module-name "$1" \
+    swiftc -O -swift-version 6 -use-ld=lld -sanitize=fuzzer,address -parse-as-library -package-name sessiond -module-name "$1" \
         -o ".build/fuzz/$1/fuzzer" $(find "$2" -name '*.swift') "Tests/Fuzz/${1}Fuzzer.swift"
 }
 
@@ -35,7 +35,10 @@ for target in $targets; do
     fi
     folder=.build/fuzz/$target
     mkdir -p "$folder/corpus"
-    ${build[$target]} > /dev/null
+    if ! ${build[$target]} > "$folder/build.log" 2>&1; then
+        tail -40 "$folder/build.log" >&2
+        exit 1
+    fi
     arguments=(-max_total_time="$seconds" -max_len="${longest[$target]}" -timeout=5 -rss_limit_mb=2048
         -print_final_stats=1 -verbosity=0 -artifact_prefix="$folder/")
     if [ -f "Tests/Fuzz/$target.dict" ]; then
