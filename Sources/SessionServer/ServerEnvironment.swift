@@ -11,7 +11,7 @@ package struct ServerEnvironment: Sendable {
     package var clock: any KeeperClock
     /// Called on the event loop for `server.health`: must not block.
     package var health: @Sendable () -> HealthReport
-    /// The `store` member of `server.status`: an object without paths or secrets. Called on the event loop.
+    /// The `store` member of `server.status`: an object without paths or secrets. Must not block either.
     package var store: @Sendable () -> JSONValue
 
     package init(

@@ -16,6 +16,7 @@ final class ServerLoop {
     /// Slow calls whose work is not over, those of connections that are gone included.
     private var runningCalls = 0
     private var runningChanges = 0
+    private var refusalLoggedAt: NIODeadline?
     private var settling: Set<ObjectIdentifier> = []
     private var waitingForChanges: [EventLoopPromise<Void>] = []
     private var waitingForConnections: [EventLoopPromise<Void>] = []
@@ -47,14 +48,22 @@ final class ServerLoop {
             ? limits.maxConnections : ofUser >= limits.maxConnectionsPerUser ? limits.maxConnectionsPerUser : nil
         if let exceeded {
             counters.connectionsRefused += 1
-            logger.warning(
-                "connection refused: over the limit",
-                metadata: ["uid": "\(peer.uid)", "pid": "\(peer.pid)", "limit": "\(exceeded)"])
+            logRefusal(peer, limit: exceeded)
             return .busy(limit: exceeded, retryAfterMs: 1000)
         }
         connections[ObjectIdentifier(connection)] = connection
         connectionsByUser[peer.uid] = ofUser + 1
         return nil
+    }
+
+    /// At most once a second: whoever is over the limit may try again and again.
+    private func logRefusal(_ peer: PeerCredentials, limit: Int) {
+        let now = NIODeadline.now()
+        if let refusalLoggedAt, now - refusalLoggedAt < .seconds(1) { return }
+        refusalLoggedAt = now
+        logger.warning(
+            "connection refused: over the limit",
+            metadata: ["uid": "\(peer.uid)", "pid": "\(peer.pid)", "limit": "\(limit)"])
     }
 
     func remove(_ connection: ConnectionHandler, peer: PeerCredentials) {
@@ -89,7 +98,8 @@ final class ServerLoop {
         counters.incidents += 1
         let id = String(UInt64.random(in: .min ... .max), radix: 16)
         logger.error(
-            "internal error", metadata: ["incident": "\(id)", "what": "\(what)", "method": "\(method.cut(toBytes: 128))"])
+            "internal error",
+            metadata: ["incident": "\(id)", "what": "\(what)", "method": "\(method.cut(toBytes: 128))"])
         return .internalError(incident: id)
     }
 
@@ -119,8 +129,9 @@ final class ServerLoop {
         for connection in connections.values { connection.permissionsChanged(policy) }
     }
 
-    func update(directory: ProfileDirectory) {
+    func update(directory: ProfileDirectory, authority: AuthorityDesk?) {
         let old = dispatcher.directory
+        dispatcher.authority = authority
         dispatcher.directory = directory
         let names = Set(old.all.map(\.profile)).union(directory.all.map(\.profile))
         for name in names where old[name] !== directory[name] {

@@ -82,8 +82,9 @@ package final class SessionServer: Sendable {
     }
 
     /// Other profiles from now on. Watchers of a profile that another object serves are told its state anew.
-    package func update(directory: ProfileDirectory) async {
-        await onLoop { $0.update(directory: directory) }
+    package func update(directory: ProfileDirectory, authority: (any AuthorityAdministration)?) async {
+        let desk = authority.map { AuthorityDesk(administration: $0, pool: pool) }
+        await onLoop { $0.update(directory: directory, authority: desk) }
     }
 
     /// Stops: accepts nobody, refuses new changes, ends subscriptions, lets started changes finish and their answers

@@ -135,7 +135,8 @@ actor Daemon {
         setting.output.format = new.log.format
         await keepers.replace(with: new.profiles)
         configuration = new
-        await server.update(directory: keepers.directory(defaultProfile: new.defaultProfile))
+        await server.update(
+            directory: keepers.directory(defaultProfile: new.defaultProfile), authority: keepers.authority)
         await server.update(policy: setting.policy(new))
         await keepers.retryStore()
     }

@@ -21,7 +21,7 @@ final class KeeperRoster: Sendable {
 
     private let state = Mutex(State())
     private let instance: String
-    private let authority: EmbeddedAuthority
+    let authority: EmbeddedAuthority
     private let vault: any SessionVaulting
     private let clock: any KeeperClock
     private let logger: Logger

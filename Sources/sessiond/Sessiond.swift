@@ -44,7 +44,7 @@ enum Sessiond {
         let manager = LibsystemdManager()
         // Before any thread exists: it changes the environment.
         let inherited = Result { () throws(ServiceManagerError) in try manager.inheritedSockets() }
-        let signals = SignalListener()
+        let signals = Result { () throws(LinuxError) in try SignalListener() }
         let output = LogOutput(journalStream: environment()["JOURNAL_STREAM"])
         let logger = Logger(label: "sessiond") { LineLogHandler(label: $0, output: output) }
         do {
@@ -58,7 +58,7 @@ enum Sessiond {
                 DaemonSetting(
                     arguments: arguments, paths: paths, loader: loader, manager: manager,
                     inherited: try inherited.get(), output: output, logger: logger))
-            await daemon.obey(signals.signals)
+            await daemon.obey(try signals.get().signals)
             return 0
         } catch {
             let failure = error as? StartError ?? StartError("\(error)", remedy: "see the log", status: EX.software)

@@ -37,12 +37,16 @@ struct SetupTests {
     @Test("signals arrive as values and end nothing, until the listener is stopped")
     func signals() async {
         await #expect(processExitsWith: .success) {
-            let listener = SignalListener()
+            let listener = try SignalListener()
+            // Sent at once, and before anybody reads.
+            kill(getpid(), SIGHUP)
             var received = listener.signals.makeAsyncIterator()
-            for expected in [ProcessSignal.hangUp, .terminate, .interrupt, .hangUp] {
+            #expect(await received.next() == .hangUp)
+            for expected in [ProcessSignal.terminate, .interrupt, .hangUp] {
                 kill(getpid(), expected.number)
                 #expect(await received.next() == expected)
             }
+            #expect(throws: LinuxError(call: "signal listener", errno: EBUSY)) { try SignalListener() }
             listener.stop()
             #expect(await received.next() == nil)
             kill(getpid(), SIGTERM)

@@ -33,4 +33,15 @@ struct ExampleTests {
         #expect(lines.last == "signed out: signedOut")
         #expect(!text.contains("s3cret"))
     }
+
+    @Test("the article shows the program as it is")
+    func article() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let program = try String(contentsOf: root.appending(path: "Examples/session-watch/main.swift"), encoding: .utf8)
+        let article = try String(
+            contentsOf: root.appending(path: "Sources/SessionClient/Documentation.docc/GettingStarted.md"),
+            encoding: .utf8)
+        #expect(article.contains(program))
+    }
 }

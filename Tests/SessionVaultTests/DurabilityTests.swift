@@ -139,6 +139,31 @@ struct DurabilityTests {
         }
     }
 
+    @Test("the file is synced before it gets its name and the folder after, before anything old goes")
+    func order() throws {
+        let workshop = try Workshop()
+        let first = FaultyFiles()
+        try workshop.vault(files: first).save("first")
+        let keyAndRecord = first.asked.filter { ![.openFolder, .open, .status, .read, .list, .write].contains($0) }
+        #expect(
+            keyAndRecord == [
+                .create, .sync, .renameNoReplace, .sync,  // the key
+                .sync, .sync,  // the key, as it is read back, and its folder
+                .makeFolder, .sync,
+                .create, .sync, .link, .rename, .sync,
+            ])
+        let second = FaultyFiles()
+        let vault = workshop.vault(files: second)
+        _ = try vault.text()
+        let before = second.asked.count
+        try vault.save("second", generation: 2)
+        let save = second.asked[before...].drop { $0 != .create }
+        #expect(save.filter { $0 != .write } == [.create, .sync, .link, .rename, .sync, .unlink])
+        let beforeRemoval = second.asked.count
+        try vault.remove(profile: "shop", provider: "stytch")
+        #expect(second.asked[beforeRemoval...].drop { $0 != .rename } == [.rename, .sync, .unlink])
+    }
+
     @Test("a full device is told as ENOSPC")
     func fullDevice() throws {
         let number = Glibc.open("/dev/full", O_WRONLY)

@@ -13,6 +13,7 @@ import unicodedata
 SAFE = 2**53 - 1
 MAX_DEPTH = 32
 MAX_VALUES = 4096
+MAX_MARKS = 256
 
 
 class Refused(Exception):
@@ -55,6 +56,12 @@ def decoder(socket):
 
 
 def text(value):
+    run = 0
+    for character in value:
+        # Three scalars of Tibetan have no class of their own but decompose into marks.
+        run = run + 1 if unicodedata.combining(character) or character in "\u0f73\u0f75\u0f81" else 0
+        if run > MAX_MARKS:
+            raise Refused("marks")
     return value.encode("utf-8").hex()  # raises for a lone surrogate
 
 

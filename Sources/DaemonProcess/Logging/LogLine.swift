@@ -24,8 +24,10 @@ package struct LogLine: Sendable {
     /// Metadata are written in the order of their names.
     package init(level: Logger.Level, message: String, metadata: Logger.Metadata = [:]) {
         self.level = level
-        self.message = message
-        self.metadata = metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value.description) }
+        // More would be cut anyway, after the work of escaping it.
+        self.message = message.cut(toBytes: Self.maximumBytes)
+        self.metadata = metadata.sorted { $0.key < $1.key }
+            .map { ($0.key, $0.value.description.cut(toBytes: Self.maximumBytes)) }
     }
 
     /// The line as it is written, cut to `maximumBytes`.
@@ -57,23 +59,34 @@ package struct LogLine: Sendable {
         return Array((text.cut(toBytes: room - 3) + "…").utf8)
     }
 
-    /// Cut JSON is no JSON: a line that is too long loses its largest values instead.
+    /// Cut JSON is no JSON: a line that is too long has values cut, then left out, and says so by `cut`.
     private func json(time: String?, room: Int) -> [UInt8] {
-        var fields = Dictionary(metadata.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        var message = message.cut(toBytes: Self.maximumBytes / 4)
-        while true {
-            var members: [String: JSONValue] = ["level": .string(level.rawValue), "message": .string(message)]
-            if let time { members["time"] = .string(time) }
-            if !fields.isEmpty { members["fields"] = .object(fields.mapValues(JSONValue.string)) }
-            let encoded = JSONValue.object(members).encoded
-            if encoded.count <= room { return encoded }
-            // Escapes can make a text six times as long, so halving the message ends.
-            guard let largest = fields.max(by: { $0.value.utf8.count < $1.value.utf8.count }) else {
-                message = message.cut(toBytes: message.utf8.count / 2)
+        var members: [String: JSONValue] = ["level": .string(level.rawValue), "message": .string(message)]
+        if let time { members["time"] = .string(time) }
+        var text = message
+        // Escapes make a text up to six times as long, so this ends with some of it left.
+        while JSONValue.object(members).encoded.count > room / 2 {
+            text = text.cut(toBytes: min(text.utf8.count / 2, room))
+            members["message"] = .string(text + "…")
+            members["cut"] = true
+        }
+        var left = room - JSONValue.object(members).encoded.count - #","cut":true,"fields":{}"#.utf8.count
+        var fields: [String: JSONValue] = [:]
+        for (name, value) in metadata {
+            func cost(_ value: String) -> Int {
+                JSONValue.string(name).encoded.count + JSONValue.string(value).encoded.count + 2
+            }
+            let cuts = [512, 64].lazy.map { value.cut(toBytes: $0) + "…" }
+            guard let kept = cost(value) <= left ? value : cuts.first(where: { cost($0) <= left }) else {
+                members["cut"] = true
                 continue
             }
-            fields[largest.key] = largest.value.utf8.count > 64 ? largest.value.cut(toBytes: 60) + "…" : nil
+            if kept != value { members["cut"] = true }
+            fields[name] = .string(kept)
+            left -= cost(kept)
         }
+        if !fields.isEmpty { members["fields"] = .object(fields) }
+        return JSONValue.object(members).encoded
     }
 }
 

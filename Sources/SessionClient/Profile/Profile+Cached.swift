@@ -7,18 +7,24 @@ extension SessionClient.Profile {
     /// The first look starts a watch and answers `loading`; from then on a change is here as soon as the daemon has
     /// told it. While the daemon is away the last state stays, until the session's end. `lastValidatedAt` is that of
     /// the last change: heartbeats that change nothing are not told. `session()` asks.
-    public var cachedSession: ObjectInfo { cached(.session) }
+    public var cachedSession: ObjectInfo {
+        guard let posting = cache.posting(client.link) else { return .loading }
+        guard case .available = posting.session, posting.hasExpired(at: cl_wall_milliseconds()) else {
+            return posting.session
+        }
+        return .unavailable(.expired)
+    }
 
     /// Who is signed in, as last heard; as `cachedSession`.
     public var cachedUser: ObjectInfo { cached(.user) }
 
     /// An object as last heard; as `cachedSession`.
     public func cached(_ name: ObjectName) -> ObjectInfo {
-        guard let snapshot = cache.snapshot(client.link) else { return .loading }
-        return snapshot.current(name, wall: cl_wall_milliseconds())
+        guard let posting = cache.posting(client.link) else { return .loading }
+        return posting.current(name, wall: cl_wall_milliseconds())
     }
 
     /// The whole state as last heard; nil before the first. While the daemon is away this may be past its
     /// `expiresAt`.
-    public var cachedSnapshot: Snapshot? { cache.snapshot(client.link) }
+    public var cachedSnapshot: Snapshot? { cache.posting(client.link)?.snapshot }
 }

@@ -16,12 +16,12 @@ final class ProfileCache: Sendable {
     init(profile: String?) { key = WatchKey(profile: profile) }
 
     /// nil before the first state, and where the daemon refuses to tell.
-    func snapshot(_ link: Link) -> Snapshot? {
+    func posting(_ link: Link) -> StateBoard.Posting? {
         if let view = place.withLock({ $0?.board.view }) {
-            guard case .refused(_, let at) = view.ending else { return view.snapshot }
+            guard case .refused(_, let at) = view.ending else { return view.posting }
             guard cl_boot_milliseconds() - at > Self.retryAfter else { return nil }
         }
-        return begin(link)?.view.snapshot
+        return begin(link)?.view.posting
     }
 
     /// Where two begin at once both ask, which is one watch with two readers; one of them is given back.

@@ -29,11 +29,4 @@ extension Snapshot {
 
     /// Whether a session is held, confirmed or not.
     public var isSignedIn: Bool { session.isAvailable }
-
-    /// The object as it is now: a state that is kept while the daemon is away does not outlive the session's end.
-    func current(_ name: ObjectName, wall: Int64) -> ObjectInfo {
-        let info = self[name]
-        if let expiresAt, expiresAt <= wall, info.isAvailable, name != .app { return .unavailable(.expired) }
-        return info
-    }
 }

@@ -22,7 +22,7 @@ final class Observation: Sendable {
     func next(after order: inout UInt64) async throws(SessionError) -> Snapshot? {
         guard let place else { return nil }
         let view = await place.board.wait(after: order)
-        if view.order > order, let snapshot = view.snapshot, !Task.isCancelled {
+        if view.order > order, let snapshot = view.posting?.snapshot, !Task.isCancelled {
             order = view.order
             return snapshot
         }

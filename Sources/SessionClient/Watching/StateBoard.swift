@@ -7,10 +7,32 @@ import Synchronization
 /// a slow reader skips states and never the last one, and the order of wakings cannot turn an old state into the
 /// newest.
 final class StateBoard: Sendable {
+    /// A state that readers share: a look copies one reference, not the state's many parts.
+    final class Posting: Sendable {
+        let snapshot: Snapshot
+        /// Looked up once, since this is what is looked at.
+        let session: ObjectInfo
+
+        init(_ snapshot: Snapshot) {
+            self.snapshot = snapshot
+            session = snapshot.session
+        }
+
+        /// Whether the session has ended since: a state that is kept while the daemon is away does not outlive it.
+        func hasExpired(at wall: Int64) -> Bool { snapshot.expiresAt.map { $0 <= wall } ?? false }
+
+        /// An object as it is now.
+        func current(_ name: ObjectName, wall: Int64) -> ObjectInfo {
+            let info = snapshot[name]
+            guard case .available = info, name != .app, hasExpired(at: wall) else { return info }
+            return .unavailable(.expired)
+        }
+    }
+
     /// What a reader sees.
     struct View: Sendable {
         /// nil until the first state is there.
-        var snapshot: Snapshot?
+        var posting: Posting?
         /// Grows with every state; 0 before the first.
         var order: UInt64 = 0
         var ending: Ending?
@@ -37,7 +59,7 @@ final class StateBoard: Sendable {
     func publish(_ snapshot: Snapshot, order: UInt64) {
         change { view in
             guard order > view.order, view.ending == nil else { return false }
-            view.snapshot = snapshot
+            view.posting = Posting(snapshot)
             view.order = order
             return true
         }

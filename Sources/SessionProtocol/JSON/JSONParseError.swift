@@ -8,6 +8,8 @@ public enum JSONParseError: Error, Sendable, Hashable {
     case tooDeep(limit: Int)
     /// The text holds more values than this, containers included, member names not.
     case tooManyValues(limit: Int)
+    /// A string has more combining marks in a row than this; the position is that of its opening quote.
+    case tooManyMarks(limit: Int, position: Int)
     /// An integer beyond ±(2^53−1) or a number beyond a double's range, where the reader wants neither.
     case numberOutOfRange(position: Int)
 }

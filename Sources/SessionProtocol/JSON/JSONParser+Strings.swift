@@ -1,6 +1,16 @@
 extension JSONParser {
     /// Reads the string at the position, which is that of its opening quote.
     mutating func string(_ text: Span<UInt8>) throws(JSONParseError) -> String {
+        let quote = position
+        mayHaveMarks = false
+        let string = try unescapedString(text)
+        guard !mayHaveMarks || longestRunOfMarks(string) <= bounds.maxMarksInARow else {
+            throw .tooManyMarks(limit: bounds.maxMarksInARow, position: quote)
+        }
+        return string
+    }
+
+    private mutating func unescapedString(_ text: Span<UInt8>) throws(JSONParseError) -> String {
         position += 1
         let start = position
         let end = try plainRun(text)
@@ -23,12 +33,14 @@ extension JSONParser {
     }
 
     /// Where the bytes from the position on stop being plain: at a quote or a backslash.
-    private func plainRun(_ text: Span<UInt8>) throws(JSONParseError) -> Int {
+    private mutating func plainRun(_ text: Span<UInt8>) throws(JSONParseError) -> Int {
         var index = position
         while index < text.count {
             let byte = text[index]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return index }
             if byte < 0x20 { break }
+            // The first combining mark is U+0300, in UTF-8 CC 80.
+            if byte >= 0xCC { mayHaveMarks = true }
             index += 1
         }
         // Whatever is wrong here, bad UTF-8 before it comes first.
@@ -75,6 +87,25 @@ extension JSONParser {
         return scalar
     }
 
+    private func longestRunOfMarks(_ string: String) -> Int {
+        var longest = 0
+        var run = 0
+        for scalar in string.unicodeScalars {
+            run = isMark(scalar) ? run + 1 : 0
+            longest = max(longest, run)
+        }
+        return longest
+    }
+
+    /// Whether normalization reorders it. Three scalars of Tibetan are no marks by their class but decompose into some.
+    private func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x300: false
+        case 0x0F73, 0x0F75, 0x0F81: true
+        default: scalar.properties.canonicalCombiningClass != .notReordered
+        }
+    }
+
     private mutating func hexadecimals(_ text: Span<UInt8>) throws(JSONParseError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
@@ -97,6 +128,7 @@ extension JSONParser {
     }
 
     private mutating func append(_ scalar: Unicode.Scalar) {
+        if scalar.value >= 0x300 { mayHaveMarks = true }
         unescaped.append(contentsOf: scalar.utf8)
     }
 }

@@ -10,11 +10,16 @@ package struct JSONParser {
         /// Values in the text, containers included, member names not.
         package var maxValues: Int
         package var numbers: Numbers
+        /// Combining marks in a row, in names and strings. Comparing and hashing a `String` takes time that grows with
+        /// the square of such a run: 64 KiB of marks keep a core busy for a second. UAX #15 ("stream-safe text") holds
+        /// that no writing system needs more than 30.
+        package var maxMarksInARow: Int
 
-        package init(maxDepth: Int, maxValues: Int, numbers: Numbers) {
+        package init(maxDepth: Int, maxValues: Int, numbers: Numbers, maxMarksInARow: Int = 256) {
             self.maxDepth = maxDepth
             self.maxValues = maxValues
             self.numbers = numbers
+            self.maxMarksInARow = maxMarksInARow
         }
     }
 
@@ -31,6 +36,8 @@ package struct JSONParser {
     private var values = 0
     /// Holds a string with escapes while it is put together.
     var unescaped: [UInt8] = []
+    /// Whether the string at hand may hold combining marks.
+    var mayHaveMarks = false
 
     package init(bounds: Bounds) {
         self.bounds = bounds

@@ -3,11 +3,15 @@
 /// Where a line has several faults, the first lexical fault from left to right counts; where it has none, what is wrong
 /// with the batch as a whole; then each request is judged for itself.
 package enum LineParser {
+    /// As many as text in any language needs (UAX #15, section 13).
+    private static let maxMarksInARow = 30
+
     /// `line` comes without its line feed. A carriage return at its end is space like any other.
     package static func parse(_ line: Span<UInt8>, limits: Limits) -> ParsedLine {
         var parser = JSONParser(
             bounds: JSONParser.Bounds(
-                maxDepth: limits.maxDepth, maxValues: limits.maxValues, numbers: .interoperable))
+                maxDepth: limits.maxDepth, maxValues: limits.maxValues, numbers: .interoperable,
+                maxMarksInARow: maxMarksInARow))
         parser.skipSpace(line)
         guard parser.position < line.count else { return .blank }
         do {
@@ -77,6 +81,8 @@ extension JSONParseError {
         case .duplicateKey: .duplicateKey
         case .tooDeep(let limit): .tooDeep(limit: limit)
         case .tooManyValues(let limit): .tooManyValues(limit: limit)
+        case .tooManyMarks(let limit, _):
+            .invalidRequest("a string has more than \(limit) combining marks in a row", limit: limit)
         case .numberOutOfRange:
             .invalidRequest("a number is out of range; integers lie within plus or minus 9007199254740991")
         }

@@ -9,10 +9,6 @@ package enum Answer: Sendable {
 
     /// The result of a method that has nothing to tell.
     package static let empty = Answer.encoded(Array("{}".utf8))
-
-    package var isFailure: Bool {
-        if case .failed = self { true } else { false }
-    }
 }
 
 /// An answer with the id that it goes back under; nil is JSON's null.

@@ -29,17 +29,23 @@ extension ConnectionHandler {
         switch error {
         case .incident(let what): return server.incident(what, method: method)
         case .refused(let error):
-            if error.kind == "permissionDenied" {
-                server.counters.denied += 1
-                server.logger.notice(
-                    "client denied",
-                    metadata: [
-                        "method": "\(method)", "uid": "\(peer.uid)", "pid": "\(peer.pid)",
-                        "needs": "\(error.details["needs"]?.stringValue ?? "")",
-                    ])
-            }
+            if error.kind == "permissionDenied" { denied(error, method: method) }
             return error
         }
+    }
+
+    /// Logged once a connection, as a client could fill the log otherwise; counted every time. The name of the method
+    /// comes from the table here.
+    private func denied(_ error: RPCError, method: String) {
+        server.counters.denied += 1
+        guard !wasDenied else { return }
+        wasDenied = true
+        server.logger.notice(
+            "client denied",
+            metadata: [
+                "method": "\(method)", "uid": "\(peer.uid)", "pid": "\(peer.pid)",
+                "needs": "\(error.details["needs"]?.stringValue ?? "")",
+            ])
     }
 
     private func start(_ ticket: Ticket, _ call: SlowCall) {

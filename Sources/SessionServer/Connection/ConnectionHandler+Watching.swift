@@ -40,6 +40,7 @@ extension ConnectionHandler {
             return machine.answered(ticket, .failed(.permissionDenied(needs: Permission.read.rawValue)))
         }
         guard book.count < server.limits.maxSubscriptions else {
+            server.logger.debug("subscription refused: over the limit", metadata: ["uid": "\(peer.uid)"])
             return machine.answered(ticket, .failed(.tooManySubscriptions(limit: server.limits.maxSubscriptions)))
         }
         let publications = serving.map(\.publication)

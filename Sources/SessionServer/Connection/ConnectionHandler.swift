@@ -34,6 +34,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var unseen: Set<String> = []
     /// Profiles whose state is current although time says otherwise: the keeper has just settled them.
     var settled: Set<String> = []
+    var wasDenied = false
 
     private var context: ChannelHandlerContext?
     private var stage = Stage.serving
@@ -71,7 +72,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         if let refusal = server.admit(self, peer: peer) {
             output.writeReply(Reply(id: nil, answer: .failed(refusal)), limit: server.limits.maxReplyBytes)
-            close(context, flushing: true)
+            close(context, flushing: true, lingering: true)
         }
         context.fireChannelActive()
     }
@@ -182,10 +183,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
             switch effect {
             case .perform(let ticket, let request): perform(ticket, request)
             case .send(let reply):
-                if reply.answer.isFailure { server.counters.errors += 1 }
+                count(reply)
                 output.writeReply(reply, limit: server.limits.maxReplyBytes)
             case .sendBatch(let replies):
-                for reply in replies where reply.answer.isFailure { server.counters.errors += 1 }
+                for reply in replies { count(reply) }
                 output.writeBatch(replies, limit: server.limits.maxReplyBytes)
             case .abandon(let ticket): abandon(ticket)
             case .close(let reason): end(reason)
@@ -195,6 +196,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func count(_ line: ParsedLine) {
         if case .refused(_, isLexical: true) = line { server.counters.badLines += 1 }
+    }
+
+    private func count(_ reply: Reply) {
+        guard case .failed(let error) = reply.answer else { return }
+        server.counters.errors += 1
+        if error.kind == "deadlineExceeded" { server.counters.deadlinesExceeded += 1 }
     }
 
     /// One flush for all that was written in this turn.
@@ -242,12 +249,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 "connection closed",
                 metadata: ["reason": "\(reason.rawValue)", "uid": "\(peer.uid)", "pid": "\(peer.pid)"])
         }
-        close(context, flushing: reason.flushes)
+        close(context, flushing: reason.flushes, lingering: reason.lingers)
     }
 
-    /// Ends the connection; with `flushing`, after what is written has reached the kernel. A client that is still
-    /// sending gets a moment: closing over unread input would turn our last line into a reset.
-    private func close(_ context: ChannelHandlerContext, flushing: Bool) {
+    /// Ends the connection; with `flushing`, after what is written has reached the kernel; with `lingering`, a moment
+    /// after that: closing over unread input would turn our last line into a reset.
+    private func close(_ context: ChannelHandlerContext, flushing: Bool, lingering: Bool) {
         guard stage == .serving else { return }
         stage = .closing
         timer?.task.cancel()
@@ -256,7 +263,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let flushed = context.eventLoop.makePromise(of: Void.self)
         flushed.futureResult.whenComplete { _ in
             let (connection, context) = bound.value
-            guard !connection.hasInputEnded, context.channel.isActive else { return context.close(promise: nil) }
+            guard lingering, !connection.hasInputEnded, context.channel.isActive else {
+                return context.close(promise: nil)
+            }
             context.close(mode: .output, promise: nil)
             context.read()
             connection.ending?.cancel()

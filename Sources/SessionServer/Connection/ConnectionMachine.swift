@@ -25,6 +25,9 @@ package struct ConnectionMachine {
 
         /// Whether what is written must reach the peer first.
         package var flushes: Bool { self != .stuckOutput }
+
+        /// Whether the peer may still be sending, and would lose our last line to a reset if we closed over it.
+        package var lingers: Bool { self == .badLines || self == .lineTooLong || self == .partialLine }
     }
 
     private enum State { case open, inputEnded, closed }
@@ -39,6 +42,7 @@ package struct ConnectionMachine {
     var batches: [Int: Batch] = [:]
     private var slowCalls = 0
     private var badLines = 0
+    private var isStopping = false
     private var lastNumber: UInt64 = 0
     var deadlines = ConnectionDeadlines()
     /// Subscriptions keep a half-closed connection.
@@ -147,6 +151,7 @@ package struct ConnectionMachine {
         for (ticket, _) in waiting { answered(ticket, .failed(.shuttingDown)) }
         waiting = []
         subscriptions = 0
+        isStopping = true
         inputEnded()
     }
 
@@ -185,7 +190,7 @@ package struct ConnectionMachine {
         }
         if state == .inputEnded, calls.isEmpty, subscriptions == 0 {
             state = .closed
-            return .close(.finished)
+            return .close(isStopping ? .stopped : .finished)
         }
         return nil
     }

@@ -23,7 +23,8 @@ extension Dispatcher {
             return question(authority) { administration throws(AdministrationError) in
                 .member("sessions", of: try administration.sessions(username: username))
             }
-        case .authorityJwks: return question(authority) { administration throws(AdministrationError) in
+        case .authorityJwks:
+            return question(authority) { administration throws(AdministrationError) in
                 .member("keys", of: try administration.jwks())
             }
         case .authorityUserAdd:

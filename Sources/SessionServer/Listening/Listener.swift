@@ -69,7 +69,10 @@ struct Listener: Sendable {
                         of: NIOBSDSocket.Handle.self
                     ) { PeerCredentials(socket: $0) }
                     // Without the kernel's word there is nobody to serve.
-                    guard let peer = peer ?? nil else { throw ChannelError.inappropriateOperationForState }
+                    guard let peer = peer ?? nil else {
+                        logger.warning("connection not accepted: the kernel does not tell whose it is")
+                        throw ChannelError.inappropriateOperationForState
+                    }
                     try connect(channel, peer)
                 }
             }

@@ -69,7 +69,8 @@ final class SocketNode: Sendable {
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno
             close(lock)
-            throw number == EWOULDBLOCK ? .alreadyRunning(path: path) : .system(call: "flock", path: name, errno: number)
+            throw number == EWOULDBLOCK
+                ? .alreadyRunning(path: path) : .system(call: "flock", path: name, errno: number)
         }
         return lock
     }
@@ -141,7 +142,9 @@ final class SocketNode: Sendable {
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(maxPathBytes)) }
         return withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
         }
     }
 }

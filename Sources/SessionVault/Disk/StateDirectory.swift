@@ -71,7 +71,9 @@ package final class StateDirectory: Sendable {
         do {
             try LinuxFiles().sync(LinuxFiles().openFolder(path: parent))
         } catch {
-            throw .failure(error)
+            // A parent that may be searched and not read cannot be opened for fsync(2): once, everything is synced.
+            guard error.code == EACCES else { throw .failure(error) }
+            sync()
         }
     }
 

@@ -91,6 +91,36 @@ struct LinkMachineTests {
         #expect(machine.watches[WatchKey()]?.observers == 1)
     }
 
+    @Test("a subscription that ends before the answer names it is asked for again, and its last state counts")
+    func earlyEnd() throws {
+        var machine = Self.machine()
+        _ = machine.observe(WatchKey(), board: 1, now: 0)
+        _ = machine.connected(now: 0)
+        machine.sent(machine.outbox[0].bytes.count)
+        let newer = Samples.snapshot(session: 2, revision: 2)
+        _ = machine.received(.changed(subscription: "s", newer), now: 0)
+        _ = machine.received(.subscriptionClosed(subscription: "s"), now: 0)
+        let answer: JSONValue = ["subscription": "s", "state": Samples.snapshot().json]
+        let effects = machine.received(.answer(id: 1, .success(answer)), now: 0)
+        #expect(effects.publications.last?.snapshot == newer)
+        let deadline = try #require(machine.deadline)
+        _ = machine.elapse(now: deadline)
+        let line = try #require(machine.outbox.first)
+        #expect(String(decoding: line.bytes, as: UTF8.self).contains(#""since":{"instance":"i","revision":2}"#))
+    }
+
+    @Test("a server that tells of subscriptions without end loses the connection, not the client its memory")
+    func inventedSubscriptions() {
+        var machine = Self.machine()
+        _ = machine.observe(WatchKey(), board: 1, now: 0)
+        _ = machine.connected(now: 0)
+        for number in 0..<65 {
+            _ = machine.received(.changed(subscription: "x\(number)", Samples.snapshot()), now: 0)
+        }
+        #expect(machine.connection != .open)
+        #expect(machine.early.isEmpty)
+    }
+
     @Test("a watch that nobody wants any more when it is granted is given back")
     func lateGrant() throws {
         var machine = Self.machine()

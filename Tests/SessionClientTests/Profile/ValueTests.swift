@@ -37,10 +37,11 @@ struct ValueTests {
         var snapshot = Samples.snapshot()
         snapshot.expiresAt = 100
         snapshot.objects["app"] = .available([:], lastValidatedAt: nil)
-        #expect(snapshot.current(.session, wall: 99).isAvailable)
-        #expect(snapshot.current(.session, wall: 100) == .unavailable(.expired))
-        #expect(snapshot.current(.user, wall: 100) == .unavailable(.notProvided))
-        #expect(snapshot.current(.app, wall: 100).isAvailable)
+        let posting = StateBoard.Posting(snapshot)
+        #expect(posting.current(.session, wall: 99).isAvailable)
+        #expect(posting.current(.session, wall: 100) == .unavailable(.expired))
+        #expect(posting.current(.user, wall: 100) == .unavailable(.notProvided))
+        #expect(posting.current(.app, wall: 100).isAvailable)
     }
 
     @Test("a kind that this version has no name for keeps its word")

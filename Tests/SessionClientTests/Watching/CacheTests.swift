@@ -10,9 +10,11 @@ struct CacheTests {
     @Test("the first look begins to watch, later ones show the newest state, from one subscription")
     func cache() async throws {
         let daemon = try FakeDaemon()
+        daemon.on("session.watch") { _ in }
         let client = try await daemon.client()
         let profile = client.profile()
         #expect(profile.cachedSession == .loading)
+        daemon.serveOwn(try #require(await daemon.next("session.watch")))
         var sessions = profile.sessionChanges.makeAsyncIterator()
         #expect(await sessions.next()?.number == 0)
         #expect(profile.cachedSession.number == 0)
@@ -26,7 +28,7 @@ struct CacheTests {
             methods.append(request.method)
             if request.method == "server.ping" { break }
         }
-        #expect(methods == ["session.watch", "server.ping"])
+        #expect(methods == ["server.ping"])
     }
 
     @Test("while the daemon is away the last state stays, but not past the session's end")

@@ -110,6 +110,15 @@ struct JSONParserTests {
         #expect(throws: Never.self) { try JSONValue.parse(Array(text.utf8)) }
     }
 
+    @Test(
+        "a long run of combining marks is refused, whatever its spelling", arguments: ["\u{301}", "\u{F73}", "\\u0327"])
+    func marks(_ mark: String) {
+        func text(_ marks: Int) -> String { "[{\"a" + String(repeating: mark, count: marks) + "b\":1}]" }
+        #expect(Self.refusal(of: text(256)) == nil)
+        #expect(Self.refusal(of: text(257)) == .tooManyMarks(limit: 256, position: 2))
+        #expect(Self.refusal(of: "[\"" + String(repeating: "e\(mark)", count: 3000) + "\"]") == nil)
+    }
+
     @Test("looking for repeated members takes no longer a member in a large object than in a small one")
     func duplicateSearchIsLinear() {
         // The last member repeats the first, so the whole object has been searched when it is refused.

@@ -66,6 +66,7 @@ struct RandomTexts {
         let tokens = [
             ",", ":", "\"", "\\", "[", "]", "{", "}", "0", "-", ".", "e5", "1e400", "null", "NaN", "\\u0061", "\\ud800",
             "\u{FEFF}", "\n", "\u{0}", "9007199254740992", "99999999999999999999", "\"a\":1,", "//", "é", "\u{7F}",
+            String(repeating: "\u{301}", count: 200), String(repeating: "\\u0f73", count: 100),
         ]
         switch Int.random(in: 0..<6, using: &random.generator) {
         case 0: bytes.remove(at: index)

@@ -248,7 +248,7 @@ struct MachineTests {
         #expect(driver.closed == nil)
         driver.finish(0)
         #expect(driver.batches.first?.map(\.kind) == ["shuttingDown", nil])
-        #expect(driver.closed == .finished)
+        #expect(driver.closed == .stopped)
     }
 
     @Test("a partial line is timed from its own beginning, and not while the server does not read")

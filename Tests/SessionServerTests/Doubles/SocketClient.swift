@@ -56,7 +56,9 @@ final class SocketClient: Sendable {
     }
 
     func request(_ id: Int, _ method: String, _ params: JSONValue = [:]) {
-        let line: JSONValue = ["jsonrpc": "2.0", "id": .integer(Int64(id)), "method": .string(method), "params": params]
+        let line: JSONValue = [
+            "jsonrpc": "2.0", "id": .integer(Int64(id)), "method": .string(method), "params": params,
+        ]
         write(String(decoding: line.encoded, as: UTF8.self) + "\n")
     }
 

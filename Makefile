@@ -1,0 +1,63 @@
+# The two commands: `make demo` and `make test`. `make help` lists the rest.
+
+SWIFT   ?= swift
+PREFIX  ?= /usr/local
+DESTDIR ?=
+FUZZ_SECONDS ?= 600
+
+BIN        := .build/debug
+# sessionctl is linked whole, so that it starts in a millisecond; the daemon needs the machine's own libc for name
+# services, so only the Swift runtime goes in.
+DAEMON     := .build/release/sessiond
+TOOL       := .build/static/release/sessionctl
+BUILD_PACKAGES := binutils ca-certificates git gcc libc6-dev libgcc-12-dev libstdc++-12-dev libsqlite3-dev libsystemd-dev
+TEST_PACKAGES  := python3 python3-venv strace util-linux systemd
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test build release demo run test lint fuzz sanitize bench install uninstall clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:
+	@scripts/setup $(BUILD_PACKAGES)
+
+setup-test:
+	@scripts/setup $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+build: setup ## the daemon, the tool and the example, for debugging
+	$(SWIFT) build
+
+release: setup ## the daemon and the tool as they are installed
+	$(SWIFT) build -c release --static-swift-stdlib --product sessiond
+	$(SWIFT) build -c release --scratch-path .build/static -Xswiftc -static-executable --product sessionctl
+
+demo: build ## the main job, shown step by step in a private folder
+	@scripts/demo $(BIN)
+
+run: build ## a daemon in the foreground, with things to try
+	@scripts/run $(BIN)
+
+test: setup-test ## every test
+	@scripts/test $(SWIFT)
+
+lint: ## the formatter, and the rules that it does not know
+	@scripts/lint $(SWIFT)
+
+fuzz: setup ## the parsers under libFuzzer, FUZZ_SECONDS each (600)
+	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
+
+sanitize: setup-test ## the unit tests under ThreadSanitizer and AddressSanitizer
+	@scripts/sanitize $(SWIFT)
+
+bench: release ## figures beside a bare epoll loop
+	SESSIOND=$(DAEMON) SESSIONCTL=$(TOOL) Tests/Bench/run.sh
+
+install: release ## into DESTDIR/PREFIX (PREFIX=/usr/local)
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" scripts/install $(DAEMON) $(TOOL)
+
+uninstall: ## what install has put there; configuration and state stay
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" scripts/install --remove
+
+clean: ## everything that was built
+	rm -rf .build
