@@ -58,8 +58,8 @@ __attribute__((unused)) static int connect_to(const char *path, int flags) {
     return fd;
 }
 
-// All of it, waiting for room where the socket has none.
-__attribute__((unused)) static void write_all(int fd, const char *bytes, size_t count) {
+// All of it, waiting for room where the socket has none. 0, or -1 where the peer has gone.
+__attribute__((unused)) static int send_all(int fd, const char *bytes, size_t count) {
     while (count > 0) {
         ssize_t written = send(fd, bytes, count, MSG_NOSIGNAL);
         if (written < 0 && errno == EAGAIN) {
@@ -67,10 +67,15 @@ __attribute__((unused)) static void write_all(int fd, const char *bytes, size_t 
             if (poll(&room, 1, 5000) != 1) die("no room in the socket for 5 s");
             continue;
         }
-        if (written < 0) die("send: %s", strerror(errno));
+        if (written < 0) return -1;
         bytes += written;
         count -= (size_t)written;
     }
+    return 0;
+}
+
+__attribute__((unused)) static void write_all(int fd, const char *bytes, size_t count) {
+    if (send_all(fd, bytes, count) != 0) die("send: %s", strerror(errno));
 }
 
 // Nothing outlives the benchmark, even where that is killed.

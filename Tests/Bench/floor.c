@@ -27,8 +27,8 @@ static void read_reply(const char *path) {
     }
 }
 
-// Answers the whole lines that have come and keeps the rest.
-static void answer(int fd, struct client *client) {
+// Answers the whole lines that have come and keeps the rest. -1 where the client has gone.
+static int answer(int fd, struct client *client) {
     size_t used = 0, filled = 0;
     char *end;
     while ((end = memchr(client->input + used, '\n', client->have - used)) != NULL) {
@@ -36,7 +36,7 @@ static void answer(int fd, struct client *client) {
         used = (size_t)(end - client->input) + 1;
         if ((size_t)(end - line) < id_at + 2) die("a request is too short");
         if (filled + reply_size > sizeof output) {
-            write_all(fd, output, filled);
+            if (send_all(fd, output, filled) != 0) return -1;
             filled = 0;
         }
         memcpy(output + filled, reply, reply_size);
@@ -45,21 +45,22 @@ static void answer(int fd, struct client *client) {
     }
     memmove(client->input, client->input + used, client->have - used);
     client->have -= used;
-    if (filled > 0) write_all(fd, output, filled);
+    return filled > 0 ? send_all(fd, output, filled) : 0;
+}
+
+static void forget(int fd) {
+    free(clients[fd]);
+    clients[fd] = NULL;
+    close(fd);
 }
 
 static void serve(int fd) {
     struct client *client = clients[fd];
     ssize_t count = read(fd, client->input + client->have, sizeof client->input - client->have);
-    if (count <= 0) {
-        if (count < 0 && errno == EAGAIN) return;
-        free(client);
-        clients[fd] = NULL;
-        close(fd);
-        return;
-    }
+    if (count < 0 && errno == EAGAIN) return;
+    if (count <= 0) return forget(fd);
     client->have += (size_t)count;
-    answer(fd, client);
+    if (answer(fd, client) != 0) return forget(fd);
     if (client->have == sizeof client->input) die("a request is too long");
 }
 

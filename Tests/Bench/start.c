@@ -47,8 +47,10 @@ static void wait_for_ready(int notify) {
 static void ask_once(const char *path, const char *request) {
     char reply[4096];
     int fd = connect_to(path, 0);
-    write_all(fd, request, strlen(request));
-    write_all(fd, "\n", 1);
+    char line[4096];
+    int size = snprintf(line, sizeof line, "%s\n", request);
+    if (size >= (int)sizeof line) die("the request is too long");
+    write_all(fd, line, (size_t)size);
     if (read(fd, reply, sizeof reply) <= 0) die("no reply to the first request");
     close(fd);
 }
