@@ -18,7 +18,9 @@ extension KeeperRoster {
             let attempt = snapshot.heartbeat.lastAttemptAt ?? 0
             return max(next, attempt) + 30_000 + Self.heartbeatSlackMs < now.wall
         }
-        let unconfirmed = snapshots.count { $0.phase == .stale || ($0.phase == .unverified && $0.heartbeat.failures > 0) }
+        let unconfirmed = snapshots.count {
+            $0.phase == .stale || ($0.phase == .unverified && $0.heartbeat.failures > 0)
+        }
         func check(_ name: String, _ bad: Int, _ detail: String) -> HealthReport.Check {
             HealthReport.Check(name: name, isOK: bad == 0, detail: bad == 0 ? "ok" : detail, ageMs: 0)
         }

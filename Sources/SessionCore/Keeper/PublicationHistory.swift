@@ -9,7 +9,8 @@ package struct PublicationHistory: Sendable {
         traits = machine.settings.traits
         let topics = traits.objects + ["phase", "heartbeat", "token"]
         latest = Publication(
-            snapshot: machine.snapshot(revision: machine.settings.firstRevision), session: nil, deadline: nil, sequence: 0,
+            snapshot: machine.snapshot(revision: machine.settings.firstRevision), session: nil, deadline: nil,
+            sequence: 0,
             topicSequences: Dictionary(uniqueKeysWithValues: topics.map { ($0, 0) }), changeSequence: 0)
     }
 

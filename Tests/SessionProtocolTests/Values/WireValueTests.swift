@@ -33,7 +33,7 @@ struct WireValueTests {
             snapshot.phase = phase
             #expect(try JSONValue.parse(snapshot.json.encoded)["phase"] == .string("\(phase)"))
         }
-        for kind in Cause.Kind.allCases {
+        for kind in Cause.Kind.all {
             var snapshot = Self.bare
             snapshot.cause = Cause(kind, at: 1)
             #expect(Snapshot(json: try JSONValue.parse(snapshot.json.encoded))?.cause == Cause(kind, at: 1))

@@ -112,7 +112,7 @@ struct ListenerTests {
         let folder = try TemporaryFolder()
         let path = folder.path + "/s.sock"
         let descriptor = try Self.listen(at: path)
-        #expect(InheritedSocket.group(of: descriptor) == getegid())
+        #expect(ListeningSocket.group(of: descriptor) == getegid())
         let server = Self.server(.inherited(descriptor: descriptor))
         try await server.start()
         #expect(try await SocketClient(path).call("server.ping")["result"] != nil)
