@@ -3,6 +3,7 @@ import SessionProtocol
 
 struct Config: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "config",
         abstract: "Shows which daemon answers: version, protocol, instance, features and limits.",
         discussion: "`sessiond --check-config` checks the configuration files.")
 

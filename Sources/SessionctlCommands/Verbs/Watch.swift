@@ -3,6 +3,7 @@ import SessionProtocol
 
 struct Watch: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "watch",
         abstract: "Prints a line for every change, until interrupted; the present state comes first.",
         discussion: "With --json a line is the whole new state. A daemon that restarts is found again.")
 
