@@ -84,14 +84,19 @@ final class KeeperRoster: Sendable {
         state.withLock { $0.lastRevisions[keeper.profile] = revision }
     }
 
-    /// Waits for started changes and stores what is newest, no longer than that.
+    /// Waits for started changes and stores what is newest, no longer than that. What takes longer is left to itself: a
+    /// task group would wait for it after all.
     func shutDown(within limit: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.forEach { await $0.shutDown() } }
-            group.addTask { try? await Task.sleep(for: limit, clock: .continuous) }
-            await group.next()
-            group.cancelAll()
+        let (over, ending) = AsyncStream<Never>.makeStream()
+        Task {
+            await forEach { await $0.shutDown() }
+            ending.finish()
         }
+        Task {
+            try? await Task.sleep(for: limit, clock: .continuous)
+            ending.finish()
+        }
+        for await _ in over {}
     }
 
     private func forEach(_ body: @escaping @Sendable (SessionKeeper) async -> Void) async {
