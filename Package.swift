@@ -109,6 +109,14 @@ let package = Package(
             name: "SessionServerTests",
             dependencies: ["SessionServer", "SessionCore", "SessionProtocol", "CLinux", logging],
             swiftSettings: strict),
+        .target(name: "CTestProcess", path: "Tests/CTestProcess"),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "SessionClient", "SessionProtocol", "WireVectors", "CTestProcess", "sessiond", "sessionctl",
+                "session-watch", crypto,
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -56,7 +56,12 @@ package enum OpenRPCDocument {
                 (1006, "upstreamUnavailable"), (1007, "upstreamRejected"), (1013, "misconfigured"),
             ]
         }
-        if descriptor.traits.contains(.change) {
+        // A change that asks no provider still needs a state to change.
+        if descriptor.traits.contains(.expect), !descriptor.traits.contains(.timeout) {
+            kinds.append((1002, "notSignedIn"))
+        }
+        if descriptor.needs == .admin { kinds.append((1007, "upstreamRejected")) }
+        if !descriptor.traits.isDisjoint(with: [.change, .timeout]) || descriptor.needs == .admin {
             kinds += [(1008, "storeFailed"), (1008, "keyUnavailable"), (1009, "shuttingDown")]
         }
         if descriptor.method == .sessionAnswer { kinds.append((1014, "challengeNotFound")) }

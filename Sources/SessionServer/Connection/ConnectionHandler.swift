@@ -134,7 +134,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         repeat {
             needsTurn = false
             takeLines(context)
+            let wasFull = !machine.acceptsLines
             carryOut()
+            // What has ended makes room for lines that have come already: nothing else would wake us for them.
+            if wasFull, machine.acceptsLines { needsTurn = true }
             if !unseen.isEmpty, context.channel.isWritable { notify() }
             flush(context)
         } while needsTurn && stage == .serving

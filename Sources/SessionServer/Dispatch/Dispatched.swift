@@ -16,6 +16,8 @@ struct SlowCall: Sendable {
     var timeoutMs: Int64?
     /// The daemon's end waits for it.
     var isChange = false
+    /// It goes straight to a keeper, whose queue keeps the order in which requests have come.
+    var entersKeeper = false
     var run: @Sendable () async -> Answer
 }
 

@@ -113,7 +113,7 @@ extension Dispatcher {
         let method = call.method
         let provider = serving.traits.name
         return .slow(
-            SlowCall(timeoutMs: call.params.timeoutMs, isChange: true) {
+            SlowCall(timeoutMs: call.params.timeoutMs, isChange: true, entersKeeper: true) {
                 do throws(KeeperError) { return try await run() } catch {
                     return .failed(.keeper(error, provider: provider, method: method))
                 }

@@ -30,7 +30,7 @@ extension Dispatcher {
             return .answer(answer(publication))
         }
         return .slow(
-            SlowCall(timeoutMs: call.params.timeoutMs) {
+            SlowCall(timeoutMs: call.params.timeoutMs, entersKeeper: true) {
                 let settled = await serving.settle()
                 guard settled.needsRenewal(at: clock.now(), minValidMs: minValidMs) else { return answer(settled) }
                 do throws(KeeperError) { return answer(try await serving.tokens(minValidMs: minValidMs)) } catch {

@@ -37,7 +37,7 @@ extension Dispatcher {
         let provider = serving.traits.name
         func slow(_ ask: @escaping @Sendable () async throws(KeeperError) -> Answer) -> Dispatched {
             .slow(
-                SlowCall(timeoutMs: call.params.timeoutMs) {
+                SlowCall(timeoutMs: call.params.timeoutMs, entersKeeper: true) {
                     do throws(KeeperError) { return try await ask() } catch {
                         return .failed(.keeper(error, provider: provider, method: method))
                     }

@@ -93,7 +93,7 @@ extension Dispatcher {
         let method = call.method
         let provider = serving.traits.name
         return .slow(
-            SlowCall(timeoutMs: call.params.timeoutMs, isChange: true) {
+            SlowCall(timeoutMs: call.params.timeoutMs, isChange: true, entersKeeper: true) {
                 do throws(KeeperError) {
                     let result = try await run()
                     var writer = JSONWriter(capacity: result.publication.encoded.count + 64)

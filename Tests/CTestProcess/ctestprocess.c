@@ -1,0 +1,79 @@
+#define _GNU_SOURCE
+#include "CTestProcess.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int ctp_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int ctp_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+union control {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+// Raw system calls: the child of a process with threads may not take the C library's locks.
+static void connect_and_hand_over(const struct sockaddr_un *address, uint32_t uid, uint32_t gid,
+                                  const uint32_t *groups, size_t count, int channel) {
+    int error = 0;
+    int made = -1;
+    if (syscall(SYS_setgroups, count, groups) != 0 || syscall(SYS_setresgid, gid, gid, gid) != 0 ||
+        syscall(SYS_setresuid, uid, uid, uid) != 0) {
+        error = errno;
+    } else {
+        made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (made < 0 || connect(made, (const struct sockaddr *)address, sizeof *address) != 0) error = errno;
+    }
+    union control control;
+    memset(&control, 0, sizeof control);
+    struct iovec part = {&error, sizeof error};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (error == 0) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = sizeof control.bytes;
+        control.header.cmsg_level = SOL_SOCKET;
+        control.header.cmsg_type = SCM_RIGHTS;
+        control.header.cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(&control.header), &made, sizeof made);
+    }
+    sendmsg(channel, &message, MSG_NOSIGNAL);
+    _exit(0);
+}
+
+int ctp_connect_as(const char *path, uint32_t uid, uint32_t gid, const uint32_t *groups, size_t count) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address.sun_path, path);
+    int channel[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0) return -1;
+    pid_t child = fork();
+    if (child == 0) connect_and_hand_over(&address, uid, gid, groups, count, channel[1]);
+    close(channel[1]);
+    int error = child < 0 ? errno : EIO;
+    int made = -1;
+    if (child > 0) {
+        union control control;
+        struct iovec part = {&error, sizeof error};
+        struct msghdr message = {
+            .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+        if (recvmsg(channel[0], &message, MSG_CMSG_CLOEXEC) == (ssize_t)sizeof error && error == 0) {
+            struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+            if (header != NULL && header->cmsg_type == SCM_RIGHTS) memcpy(&made, CMSG_DATA(header), sizeof made);
+        }
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
+    close(channel[0]);
+    if (made < 0) errno = error;
+    return made;
+}

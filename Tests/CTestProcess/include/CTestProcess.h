@@ -1,0 +1,19 @@
+// What tests of real processes need from Linux and Swift's Glibc module hides.
+#ifndef SESSIOND_CTESTPROCESS_H
+#define SESSIOND_CTESTPROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// pidfd_open(2): readable once the process has ended. A descriptor, or -1 with errno.
+int ctp_pidfd_open(pid_t pid);
+
+// A pipe whose ends are close-on-exec. 0, or -1 with errno.
+int ctp_pipe(int ends[2]);
+
+// Connects to a Unix stream socket as another user, in a child process that ends at once: the kernel remembers who
+// connected. Needs root. A descriptor, or -1 with errno.
+int ctp_connect_as(const char *path, uint32_t uid, uint32_t gid, const uint32_t *groups, size_t count);
+
+#endif
