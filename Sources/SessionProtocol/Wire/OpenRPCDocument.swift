@@ -56,6 +56,8 @@ package enum OpenRPCDocument {
                 (1006, "upstreamUnavailable"), (1007, "upstreamRejected"), (1013, "misconfigured"),
             ]
         }
+        if descriptor.method == .userUpdate { kinds.append((1002, "notSignedIn")) }
+        if descriptor.needs == .admin { kinds.append((1007, "upstreamRejected")) }
         if descriptor.traits.contains(.change) {
             kinds += [(1008, "storeFailed"), (1008, "keyUnavailable"), (1009, "shuttingDown")]
         }
