@@ -20,6 +20,26 @@ struct ChangeTests {
         #expect(await harness.keeper.settle().snapshot.expiresAt == end)
     }
 
+    @Test("a change tells its own topics and no others")
+    func topics() async throws {
+        let harness = await KeeperHarness.started()
+        let signedIn = try await harness.signIn()
+        func told(after old: Publication) -> Set<String> {
+            let new = harness.keeper.publication
+            return Set(new.topicSequences.filter { $0.value > old.topicSequences[$0.key, default: 0] }.keys)
+        }
+        var before = harness.keeper.publication
+        _ = try await harness.keeper.updateUser(["name": "eve"], expect: nil)
+        #expect(told(after: before) == ["user"])
+        before = harness.keeper.publication
+        let cleared = try await harness.keeper.clearLocal(expect: nil)
+        #expect(told(after: before) == [])
+        #expect(cleared.snapshot.revision == signedIn.revision + 2 && cleared.changeSequence > before.changeSequence)
+        before = harness.keeper.publication
+        _ = try await harness.keeper.invalidate(expect: nil)
+        #expect(told(after: before).isSuperset(of: ["phase", "session", "user"]))
+    }
+
     @Test("expect is compared when the change's turn comes")
     func expectation() async throws {
         let harness = await KeeperHarness.started()
