@@ -20,7 +20,7 @@ final class KeeperExecutor: SerialExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        let executor = asUnownedSerialExecutor()
-        queue.async { job.runSynchronously(on: executor) }
+        // The last job may let go of the actor and so of us: the queue holds us until it has returned.
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }
