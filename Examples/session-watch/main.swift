@@ -21,9 +21,15 @@ do {
         switch info {
         case .available(let session, _):
             wasSignedIn = true
-            let tokens = try await profile.tokens(minimumValidity: .seconds(60))
             let age = info.age.map { "confirmed \($0.components.seconds) s ago" } ?? "not confirmed yet"
-            print("signed in as \(session["userId"]?.stringValue ?? "?"), \(age), token \(tokens.sessionToken as Any)")
+            do {
+                let tokens = try await profile.tokens(minimumValidity: .seconds(60))
+                let user = session["userId"]?.stringValue ?? "?"
+                print("signed in as \(user), \(age), token \(tokens.sessionToken as Any)")
+            } catch  where error.kind == .notSignedIn {
+                // The session has ended since this change: the next one says so.
+                continue
+            }
         case .unavailable(let reason):
             print("signed out: \(reason)")
             if wasSignedIn { break watching }
