@@ -81,9 +81,12 @@ final class KeeperRoster: Sendable {
         state.withLock { $0.lastRevisions[keeper.profile] = revision }
     }
 
-    /// Waits for started changes, no longer than the keepers' limit, and stores what is newest.
-    func shutDown() async {
-        await forEach(all) { await $0.shutDown() }
+    /// Waits for started changes and stores what is newest, no longer than that: a provider or a disk that hangs must
+    /// not hold up the end. What was acknowledged is on disk already.
+    func shutDown(withinMs limitMs: Int64) async {
+        await bounded(byMs: limitMs, on: clock, late: ()) {
+            await self.forEach(self.all) { await $0.shutDown() }
+        }
     }
 
     private func forEach(

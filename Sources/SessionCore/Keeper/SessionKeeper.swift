@@ -49,7 +49,7 @@ package actor SessionKeeper: ProfileServing {
         profile = settings.profile
         traits = settings.traits
         callTimeoutMs = settings.heartbeat.timeoutMs
-        executor = KeeperExecutor(profile: settings.profile)
+        executor = KeeperExecutor.next()
         self.provider = provider
         self.vault = vault
         self.clock = clock
