@@ -29,7 +29,7 @@ struct ExampleTests {
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
         let lines = text.split(separator: "\n")
-        #expect(lines.first?.hasPrefix("signed in as ada, not confirmed yet, token ") == true)
+        #expect(lines.first?.hasPrefix("signed in as ada, not confirmed yet, a token at hand") == true)
         #expect(lines.last == "signed out: signedOut")
         #expect(!text.contains("s3cret"))
     }
