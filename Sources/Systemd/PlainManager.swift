@@ -1,3 +1,6 @@
+// For SOCK_STREAM and its kin alone: libsystemd's header includes <sys/socket.h>, and where the whole module is compiled
+// at once, as for a release, Swift looks for them there and no longer in Glibc.
+import CSystemd
 import Glibc
 
 /// The manager, spoken with without libsystemd: the same protocols, which their manuals promise to keep.

@@ -34,7 +34,8 @@ extension StartError {
         case .refused:
             self.init(error.description, remedy: "mend it, or give --state-dir", status: EX.configuration)
         case .failure:
-            self.init(error.description, remedy: "make the directory writable, or give --state-dir", status: EX.temporary)
+            self.init(
+                error.description, remedy: "make the directory writable, or give --state-dir", status: EX.temporary)
         }
     }
 

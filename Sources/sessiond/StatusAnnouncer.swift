@@ -9,6 +9,8 @@ final class StatusAnnouncer: Sendable {
     private let summary: @Sendable () -> String
     private let changes: AsyncStream<Void>.Continuation
     private let lastTold = Mutex("")
+    /// Between two lines. The newest state is told all the same, at the end of it.
+    private static let pause = Duration.milliseconds(200)
 
     init(manager: any ServiceManager, logger: Logger, summary: @escaping @Sendable () -> String) {
         self.manager = manager
@@ -17,7 +19,11 @@ final class StatusAnnouncer: Sendable {
         let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         changes = continuation
         Task { [weak self] in
-            for await _ in stream { self?.tellIfNew() }
+            for await _ in stream {
+                self?.tellIfNew()
+                // A thousand profiles that are confirmed one after another are not a thousand lines.
+                try? await Task.sleep(for: Self.pause, clock: .continuous)
+            }
         }
     }
 
@@ -35,12 +41,12 @@ final class StatusAnnouncer: Sendable {
     func end() { changes.finish() }
 
     private func tellIfNew() {
+        // Before READY there is nothing to keep true.
+        guard !lastTold.withLock(\.isEmpty) else { return }
         let text = summary()
         let isNew = lastTold.withLock { last in
-            // Before READY there is nothing to keep true.
-            guard !last.isEmpty, last != text else { return false }
-            last = text
-            return true
+            defer { last = text }
+            return last != text
         }
         if isNew { tell(manager, [.status(text)], logger) }
     }

@@ -8,32 +8,47 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 # A target NAME is Tests/Fuzz/NAMEFuzzer.swift, seeds in Tests/Fuzz/NAME, words (optional) in Tests/Fuzz/NAME.dict.
-# The table says what is compiled with it, as one module, and the longest input.
-declare -A sources=(
-    [RequestLine]="Sources/SessionProtocol"
+# The table says how it is built, to .build/fuzz/NAME/fuzzer, and its longest input.
+declare -A build=(
+    [RequestLine]="one_module RequestLine Sources/SessionProtocol"
+    [SealedEnvelope]="Tests/Fuzz/build-sealed-envelope.sh"
 )
 declare -A longest=(
     [RequestLine]=4096
+    [SealedEnvelope]=512
 )
 
+# one_module TARGET FOLDER : the folder's sources and the fuzzer as one module.
+one_module() {
+    # shellcheck disable=SC2046 # Paths of this repository have no spaces.
+    swiftc -O -swift-version 6 -use-ld=lld -sanitize=fuzzer,address -parse-as-library -package-name sessiond -module-name "$1" \
+        -o ".build/fuzz/$1/fuzzer" $(find "$2" -name '*.swift') "Tests/Fuzz/${1}Fuzzer.swift"
+}
+
 seconds=${1:?usage: Tests/Fuzz/run.sh SECONDS [TARGET]}
-targets=${2:-$(printf '%s\n' "${!sources[@]}" | sort)}
+targets=${2:-$(printf '%s\n' "${!build[@]}" | sort)}
 
 for target in $targets; do
-    if [ -z "${sources[$target]:-}" ]; then
-        echo "no target $target; there are: ${!sources[*]}" >&2
+    if [ -z "${build[$target]:-}" ]; then
+        echo "no target $target; there are: ${!build[*]}" >&2
         exit 64
     fi
     folder=.build/fuzz/$target
     mkdir -p "$folder/corpus"
-    # shellcheck disable=SC2046,SC2086 # Paths of this repository have no spaces.
-    swiftc -O -swift-version 6 -sanitize=fuzzer,address -parse-as-library -package-name sessiond -module-name "$target" \
-        -o "$folder/fuzzer" $(find ${sources[$target]} -name '*.swift') "Tests/Fuzz/${target}Fuzzer.swift"
+    if ! ${build[$target]} > "$folder/build.log" 2>&1; then
+        tail -40 "$folder/build.log" >&2
+        exit 1
+    fi
     arguments=(-max_total_time="$seconds" -max_len="${longest[$target]}" -timeout=5 -rss_limit_mb=2048
-        -print_final_stats=1 -artifact_prefix="$folder/")
+        -print_final_stats=1 -verbosity=0 -artifact_prefix="$folder/")
     if [ -f "Tests/Fuzz/$target.dict" ]; then
         arguments+=(-dict="Tests/Fuzz/$target.dict")
     fi
-    echo "fuzzing $target for $seconds s"
-    "$folder/fuzzer" "${arguments[@]}" "$folder/corpus" "Tests/Fuzz/$target"
+    if ! "$folder/fuzzer" "${arguments[@]}" "$folder/corpus" "Tests/Fuzz/$target" > "$folder/log" 2>&1; then
+        tail -40 "$folder/log" >&2
+        echo "fuzz $target: failed; the input is in $folder" >&2
+        exit 1
+    fi
+    awk -v target="$target" -v seconds="$seconds" '/number_of_executed_units/ { runs = $2 }
+        END { print "fuzz " target ": " runs " inputs in " seconds " s, no crash" }' "$folder/log"
 done

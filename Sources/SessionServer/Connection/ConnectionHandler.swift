@@ -174,7 +174,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             case .needsBytes: needsBytes = true
             }
         }
-        if input.readableBytes == 0 { input.clear() }
+        // Given back rather than kept: the channel reads into it again, and an idle connection holds no buffer.
+        if input.readableBytes == 0 { input = ByteBuffer() }
         machine.partialLine(framer.hasPartialLine, isNew: taken > 0, now: now)
         if needsBytes, hasInputEnded { machine.inputEnded() }
         // The output filled up by lines alone: flushing may make room at once.

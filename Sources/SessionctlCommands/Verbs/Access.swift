@@ -3,7 +3,8 @@ import SessionProtocol
 
 struct Access: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What the signed-in user may do.", subcommands: [AccessCheck.self, AccessShow.self],
+        commandName: "access", abstract: "What the signed-in user may do.",
+        subcommands: [AccessCheck.self, AccessShow.self],
         defaultSubcommand: AccessShow.self)
     @OptionGroup var global: GlobalOptions
 }

@@ -3,7 +3,7 @@ import SessionProtocol
 
 struct Alerts: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "Shows the alerts that the user may see, the most urgent first.")
+        commandName: "alerts", abstract: "Shows the alerts that the user may see, the most urgent first.")
 
     @OptionGroup var global: GlobalOptions
 

@@ -3,6 +3,7 @@ import SessionProtocol
 
 struct Authenticate: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "authenticate",
         abstract: "Asks the auth service now whether the session lives; with --extend moves its end.",
         discussion: "Exits with 3 where the session turns out to have ended.")
 

@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct Completions: LocalVerb {
     static let configuration = CommandConfiguration(
-        abstract: "Prints the completion script for a shell.",
+        commandName: "completions", abstract: "Prints the completion script for a shell.",
         discussion: "For bash: sessionctl completions bash > /etc/bash_completion.d/sessionctl")
 
     enum Shell: String, CaseIterable, Sendable, ExpressibleByArgument {

@@ -3,6 +3,7 @@ import SessionProtocol
 
 struct Headers: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "headers",
         abstract: "Prints the headers that a request to the provider's API must carry, one a line.",
         discussion: "For curl: sessionctl headers | curl -H @- https://…")
 

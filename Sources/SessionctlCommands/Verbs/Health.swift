@@ -3,6 +3,7 @@ import SessionProtocol
 
 struct Health: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "health",
         abstract: "Shows whether the daemon is well. Exits with 0 where it is, with 1 where it is degraded or failing.")
 
     @OptionGroup var global: GlobalOptions

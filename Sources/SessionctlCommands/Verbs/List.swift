@@ -2,7 +2,8 @@ import ArgumentParser
 import SessionProtocol
 
 struct List: Verb {
-    static let configuration = CommandConfiguration(abstract: "Lists the user's sessions at the auth service.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists the user's sessions at the auth service.")
 
     @OptionGroup var global: GlobalOptions
 

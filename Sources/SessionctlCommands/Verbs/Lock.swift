@@ -2,7 +2,8 @@ import ArgumentParser
 import SessionProtocol
 
 struct Lock: Verb {
-    static let configuration = CommandConfiguration(abstract: "Locks the screen at the provider: access is empty.")
+    static let configuration = CommandConfiguration(
+        commandName: "lock", abstract: "Locks the screen at the provider: access is empty.")
 
     @OptionGroup var global: GlobalOptions
 

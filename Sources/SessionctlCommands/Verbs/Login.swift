@@ -3,7 +3,7 @@ import SessionProtocol
 
 struct Login: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "Signs in.",
+        commandName: "login", abstract: "Signs in.",
         discussion: """
             Asks for what is missing: names with echo, secrets without. Where the input is no terminal the answers \
             are read from it, a line each, in the order in which they would be asked for. Secrets are never taken \

@@ -3,7 +3,7 @@ import SessionProtocol
 
 struct Logout: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "Signs out, or ends other sessions of the same user.",
+        commandName: "logout", abstract: "Signs out, or ends other sessions of the same user.",
         discussion: """
             Where the auth service cannot be reached nothing is dropped and the exit code is 69; with --force this \
             machine's session ends now, and the daemon tells the auth service as soon as it can.

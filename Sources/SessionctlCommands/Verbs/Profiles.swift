@@ -2,7 +2,8 @@ import ArgumentParser
 import SessionProtocol
 
 struct Profiles: Verb {
-    static let configuration = CommandConfiguration(abstract: "Lists the profiles and their providers.")
+    static let configuration = CommandConfiguration(
+        commandName: "profiles", abstract: "Lists the profiles and their providers.")
 
     @Flag(help: "Print the names only, one a line.")
     var names = false

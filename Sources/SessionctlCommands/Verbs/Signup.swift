@@ -3,7 +3,7 @@ import SessionProtocol
 
 struct Signup: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "Makes an account at the profile's provider and signs in to it.",
+        commandName: "signup", abstract: "Makes an account at the profile's provider and signs in to it.",
         discussion: "Asks for what is missing, the password twice. It is never taken from the command line.")
 
     @Option(help: "How the account will sign in.")

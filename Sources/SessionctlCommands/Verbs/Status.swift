@@ -3,6 +3,7 @@ import SessionProtocol
 
 struct Status: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract: "Shows who is signed in, for how long, and whether the auth service confirms it.")
 
     @Flag(help: "Concern one profile, and exit with 3 where nobody is signed in to it.")

@@ -3,6 +3,7 @@ import SessionProtocol
 
 struct SwitchAccount: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "switch-account",
         abstract: "Goes over to another account of the same user; without an id, asks which.")
 
     @Argument(help: "The account's id.")

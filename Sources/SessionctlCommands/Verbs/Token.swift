@@ -3,7 +3,7 @@ import SessionProtocol
 
 struct Token: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "Prints a token of the session, for $(…).",
+        commandName: "token", abstract: "Prints a token of the session, for $(…).",
         discussion: "With --json: all tokens, when they end, and whether the session is stale.")
 
     /// Which token; the raw value is the wire's member.

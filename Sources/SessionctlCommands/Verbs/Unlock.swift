@@ -3,6 +3,7 @@ import SessionProtocol
 
 struct Unlock: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "unlock",
         abstract: "Unlocks the screen; asks for the password, or reads it from a line of the input.")
 
     @OptionGroup var global: GlobalOptions

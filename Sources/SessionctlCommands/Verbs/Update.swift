@@ -3,6 +3,7 @@ import SessionProtocol
 
 struct Update: Verb {
     static let configuration = CommandConfiguration(
+        commandName: "update",
         abstract: "Hands in a session that began elsewhere; the auth service is asked about it at once.",
         discussion: "Tokens are asked for without echo, or read from the input: the session token first, a line each.")
 

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Measures a release build beside a floor built here: docs/performance.md says what and how.
+#
+# SESSIOND and SESSIONCTL name the two programs. BENCH_MILLISECONDS (2000) and BENCH_ROUNDS (3) set how long each cell
+# runs and how often; BENCH_OUTPUT (.build/bench) is where the built tools and result.json go.
+set -eu
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+: "${SESSIOND:?give the path of the sessiond to measure}" "${SESSIONCTL:?give the path of the sessionctl to measure}"
+output=${BENCH_OUTPUT:-"$here/../../.build/bench"}
+
+compiler=${CC:-$(command -v cc || command -v clang || command -v gcc || true)}
+[ -n "$compiler" ] || { echo "bench: no C compiler found; install gcc or put Swift's clang in PATH" >&2; exit 1; }
+command -v python3 >/dev/null || { echo "bench: python3 is missing; install it" >&2; exit 1; }
+
+mkdir -p "$output"
+for tool in floor load connect start commands; do
+    "$compiler" -O2 -std=gnu11 -Wall -Wextra -Werror -o "$output/$tool" "$here/$tool.c"
+done
+exec python3 -B "$here/bench.py" --tools "$output" --result "$output/result.json"
