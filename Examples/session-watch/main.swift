@@ -1,16 +1,15 @@
 // Shows the session of the daemon's default profile, and every change of it, until the user signs out.
 //
-//     session-watch [USERNAME PASSWORD]
+//     session-watch [USERNAME]        signs in first, with the password from the first line of its input
 import SessionClient
 
 do {
     let client = try await SessionClient.connect()
     let profile = client.profile()
 
-    if CommandLine.arguments.count == 3 {
+    if CommandLine.arguments.count == 2, let password = readLine() {
         let result = try await profile.signIn(
-            .password(username: CommandLine.arguments[1], password: CommandLine.arguments[2]),
-            sessionDuration: .minutes(60))
+            .password(username: CommandLine.arguments[1], password: password), sessionDuration: .minutes(60))
         if let challenge = result.challenge {
             print("one more step is needed: \(challenge.kind)")
         }
@@ -21,9 +20,15 @@ do {
         switch info {
         case .available(let session, _):
             wasSignedIn = true
-            let tokens = try await profile.tokens(minimumValidity: .seconds(60))
             let age = info.age.map { "confirmed \($0.components.seconds) s ago" } ?? "not confirmed yet"
-            print("signed in as \(session["userId"]?.stringValue ?? "?"), \(age), token \(tokens.sessionToken as Any)")
+            do {
+                let tokens = try await profile.tokens(minimumValidity: .seconds(60))
+                let user = session["userId"]?.stringValue ?? "?"
+                print("signed in as \(user), \(age), \(tokens.sessionToken == nil ? "no" : "a") token at hand")
+            } catch  where error.kind == .notSignedIn {
+                // The session has ended since this change: the next one says so.
+                continue
+            }
         case .unavailable(let reason):
             print("signed out: \(reason)")
             if wasSignedIn { break watching }

@@ -30,6 +30,9 @@ public final class SessionClient: Sendable {
         return client
     }
 
+    /// Where the daemon's socket was found.
+    public var socketPath: String? { link.path }
+
     /// Carries out one method of the wire protocol (docs/protocol.md, section 6).
     ///
     /// Throws `unavailable` where the connection broke before the answer came: a change may then have happened, so it

@@ -18,6 +18,9 @@ package struct Moment: Sendable, Hashable {
 ///
 /// The second bound keeps a session from living longer because somebody turned the clock back.
 package struct Deadline: Sendable, Hashable {
+    /// The largest integer on the wire (docs/protocol.md, section 1): what a provider tells beyond it has no end.
+    static let latest: Int64 = 1 << 53 - 1
+
     package let wall: Int64
     package let boot: Int64
 

@@ -20,4 +20,9 @@ package struct TokenSet: Sendable, Hashable {
         self.refreshToken = refreshToken
         self.jwtExpiresAt = jwtExpiresAt
     }
+
+    /// Whether there is no credential here: a provider that sends empty strings has sent no tokens.
+    var isEmpty: Bool {
+        sessionToken == nil && sessionJwt == nil && accessToken == nil && idToken == nil && refreshToken == nil
+    }
 }

@@ -113,6 +113,7 @@ struct Root: ParsableCommand {
             Exit codes: 0 yes or done, 1 failed or no, 3 not signed in, 64 usage, 69 no daemon or auth service, \
             75 try again, 77 not allowed.
             """,
+        version: "sessionctl \(ProductVersion.current)",
         groupedSubcommands: [
             CommandGroup(
                 name: "Looking", subcommands: [Status.self, Watch.self, Profiles.self, List.self, Health.self]),

@@ -146,7 +146,7 @@ actor Daemon {
         clockWatcher?.stop()
         announcer.end()
         await server.shutdown(within: .seconds(2))
-        await keepers.shutDown(within: .milliseconds(500))
+        await keepers.shutDown(withinMs: 700)
         logger.notice("stopped")
     }
 }

@@ -5,7 +5,8 @@ import SessionServer
 // What is told about all profiles together. Reads published state only: nothing here waits for a keeper.
 
 extension KeeperRoster {
-    /// How long after its time a heartbeat may begin before something must be wrong with its keeper.
+    /// How long after its time a heartbeat may begin, or go on beyond its two calls, before something must be wrong
+    /// with its keeper.
     private static let heartbeatSlackMs: Int64 = 5000
 
     func health(at now: Moment) -> HealthReport {
@@ -13,10 +14,11 @@ extension KeeperRoster {
         let snapshots = keepers.map(\.publication.snapshot)
         let failing = keepers.count { $0.isStoreFailing }
         let sealed = snapshots.count { $0.phase == .sealed }
-        let overdue = snapshots.count { snapshot in
-            guard let next = snapshot.heartbeat.nextAttemptAt else { return false }
-            let attempt = snapshot.heartbeat.lastAttemptAt ?? 0
-            return max(next, attempt) + 30_000 + Self.heartbeatSlackMs < now.wall
+        let overdue = keepers.count { keeper in
+            let heartbeat = keeper.publication.snapshot.heartbeat
+            guard let next = heartbeat.nextAttemptAt else { return false }
+            let due = max(next, heartbeat.lastAttemptAt ?? 0)
+            return due + 2 * keeper.callTimeoutMs + Self.heartbeatSlackMs < now.wall
         }
         let unconfirmed = snapshots.count {
             $0.phase == .stale || ($0.phase == .unverified && $0.heartbeat.failures > 0)

@@ -47,35 +47,32 @@ final class KeeperRoster: Sendable {
     var all: [SessionKeeper] { state.withLock { $0.entries.values.map(\.keeper) } }
 
     func startAll() async {
-        await forEach { await $0.start() }
+        await forEach(all) { await $0.start() }
     }
 
     func timeHasJumped() async {
         logger.info("the clock was set or the machine resumed")
-        await forEach { await $0.timeHasJumped() }
+        await forEach(all) { await $0.timeHasJumped() }
     }
 
     func retryStore() async {
-        await forEach { await $0.retryStoreNow() }
+        await forEach(all) { await $0.retryStoreNow() }
     }
 
-    /// Keeps the profiles that have not changed, and starts, replaces and stops the others. What a stopped one has
-    /// stored stays.
+    /// Keeps the profiles that have not changed, and starts, replaces and stops the others, all at once: one that
+    /// waits for its provider holds up none. What a stopped one has stored stays.
     func replace(with profiles: [ProfileConfiguration]) async {
         let current = state.withLock { $0.entries }
-        let names = Set(profiles.map(\.name))
-        for (name, entry) in current where !names.contains(name) {
-            await retire(entry.keeper)
-            state.withLock { $0.entries[name] = nil }
+        let wanted = Dictionary(profiles.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let leaving = current.filter { name, entry in wanted[name] != entry.configuration }
+        await forEach(leaving.values.map(\.keeper)) { await self.retire($0) }
+        state.withLock { state in
+            for name in leaving.keys { state.entries[name] = nil }
         }
-        for profile in profiles {
-            if let entry = current[profile.name] {
-                if entry.configuration == profile { continue }
-                await retire(entry.keeper)
-            }
-            let first = state.withLock { $0.lastRevisions[profile.name].map { $0 + 1 } } ?? 0
-            await put(profile, firstRevision: first).start()
+        let arriving = profiles.filter { current[$0.name]?.configuration != $0 }.map { profile in
+            put(profile, firstRevision: state.withLock { $0.lastRevisions[profile.name].map { $0 + 1 } } ?? 0)
         }
+        await forEach(arriving) { await $0.start() }
     }
 
     private func retire(_ keeper: SessionKeeper) async {
@@ -84,24 +81,19 @@ final class KeeperRoster: Sendable {
         state.withLock { $0.lastRevisions[keeper.profile] = revision }
     }
 
-    /// Waits for started changes and stores what is newest, no longer than that. What takes longer is left to itself: a
-    /// task group would wait for it after all.
-    func shutDown(within limit: Duration) async {
-        let (over, ending) = AsyncStream<Never>.makeStream()
-        Task {
-            await forEach { await $0.shutDown() }
-            ending.finish()
+    /// Waits for started changes and stores what is newest, no longer than that: a provider or a disk that hangs must
+    /// not hold up the end. What was acknowledged is on disk already.
+    func shutDown(withinMs limitMs: Int64) async {
+        await bounded(byMs: limitMs, on: clock, late: ()) {
+            await self.forEach(self.all) { await $0.shutDown() }
         }
-        Task {
-            try? await Task.sleep(for: limit, clock: .continuous)
-            ending.finish()
-        }
-        for await _ in over {}
     }
 
-    private func forEach(_ body: @escaping @Sendable (SessionKeeper) async -> Void) async {
+    private func forEach(
+        _ keepers: [SessionKeeper], _ body: @escaping @Sendable (SessionKeeper) async -> Void
+    ) async {
         await withDiscardingTaskGroup { group in
-            for keeper in all { group.addTask { await body(keeper) } }
+            for keeper in keepers { group.addTask { await body(keeper) } }
         }
     }
 

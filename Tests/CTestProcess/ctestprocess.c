@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -13,6 +14,18 @@
 int ctp_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int ctp_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int ctp_open_terminal(int *program) {
+    char name[64];
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0) return -1;
+    if (grantpt(terminal) == 0 && unlockpt(terminal) == 0 && ptsname_r(terminal, name, sizeof name) == 0) {
+        *program = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+        if (*program >= 0) return terminal;
+    }
+    close(terminal);
+    return -1;
+}
 
 union control {
     struct cmsghdr header;

@@ -29,19 +29,19 @@ struct ExampleTests {
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
         let lines = text.split(separator: "\n")
-        #expect(lines.first?.hasPrefix("signed in as ada, not confirmed yet, token ") == true)
+        #expect(lines.first?.hasPrefix("signed in as ada, not confirmed yet, a token at hand") == true)
         #expect(lines.last == "signed out: signedOut")
         #expect(!text.contains("s3cret"))
     }
 
-    @Test("the article shows the program as it is")
-    func article() throws {
+    @Test(
+        "the documents show the program as it is",
+        arguments: ["README.md", "Sources/SessionClient/Documentation.docc/GettingStarted.md"])
+    func documents(path: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let program = try String(contentsOf: root.appending(path: "Examples/session-watch/main.swift"), encoding: .utf8)
-        let article = try String(
-            contentsOf: root.appending(path: "Sources/SessionClient/Documentation.docc/GettingStarted.md"),
-            encoding: .utf8)
-        #expect(article.contains(program))
+        let document = try String(contentsOf: root.appending(path: path), encoding: .utf8)
+        #expect(document.contains("```swift\n\(program)```\n"))
     }
 }

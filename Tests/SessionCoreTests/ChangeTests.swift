@@ -20,6 +20,26 @@ struct ChangeTests {
         #expect(await harness.keeper.settle().snapshot.expiresAt == end)
     }
 
+    @Test("a change tells its own topics and no others")
+    func topics() async throws {
+        let harness = await KeeperHarness.started()
+        let signedIn = try await harness.signIn()
+        func told(after old: Publication) -> Set<String> {
+            let new = harness.keeper.publication
+            return Set(new.topicSequences.filter { $0.value > old.topicSequences[$0.key, default: 0] }.keys)
+        }
+        var before = harness.keeper.publication
+        _ = try await harness.keeper.updateUser(["name": "eve"], expect: nil)
+        #expect(told(after: before) == ["user"])
+        before = harness.keeper.publication
+        let cleared = try await harness.keeper.clearLocal(expect: nil)
+        #expect(told(after: before) == [])
+        #expect(cleared.snapshot.revision == signedIn.revision + 2 && cleared.changeSequence > before.changeSequence)
+        before = harness.keeper.publication
+        _ = try await harness.keeper.invalidate(expect: nil)
+        #expect(told(after: before).isSuperset(of: ["phase", "session", "user"]))
+    }
+
     @Test("expect is compared when the change's turn comes")
     func expectation() async throws {
         let harness = await KeeperHarness.started()
@@ -92,6 +112,47 @@ struct ChangeTests {
         #expect(updated.objects["session"] == .unavailable(.notProvided))
         await harness.provider.nextCall().answer(.confirmed(.of("t9", expiresAt: nil)))
         await harness.until { $0.snapshot.phase == .active }
+    }
+
+    @Test("the token inside a session that is handed in is not part of what readers see")
+    func handedInSecrets() async throws {
+        let harness = await KeeperHarness.started()
+        let token = try #require(Secret("t9-secret"))
+        let session: JSONValue = [
+            "id": "s1", "token": "t9-secret", "nested": ["session_jwt": "t9-secret", "kept": [["jwt": "t9-secret"]]],
+        ]
+        let updated = try await harness.keeper.update(
+            HandedInSession(
+                sessionToken: token, session: session, user: ["password_hash": "t9-secret", "password": nil]),
+            expect: nil)
+        #expect(!String(decoding: updated.encoded, as: UTF8.self).contains("t9-secret"))
+        #expect(
+            updated.snapshot.objects["session"]
+                == .available(["id": "s1", "nested": ["kept": [[:]]]], lastValidatedAt: nil))
+        #expect(updated.snapshot.objects["user"] == .available(["password": nil], lastValidatedAt: nil))
+    }
+
+    @Test("a locked screen grants nothing, whatever the provider sends with it; tokens are still served")
+    func locked() async throws {
+        var traits = ProviderTraits.scripted
+        traits.objects.append("access")
+        let harness = await KeeperHarness.started(provider: ScriptedProvider(traits: traits))
+        try await harness.signIn(expiresInMs: nil)
+        async let locking = harness.keeper.lock(expect: nil)
+        var confirmation = Confirmation.of("t1", expiresAt: nil)
+        confirmation.objects["access"] = ["reports": "crud"]
+        confirmation.isLocked = true
+        await harness.provider.nextCall().answer(.confirmed(confirmation))
+        let locked = try await locking
+        #expect(locked.snapshot.phase == .locked && locked.snapshot.cause.kind == .locked)
+        #expect(locked.snapshot.objects["access"] == .unavailable(.locked))
+        #expect(locked.session?.tokens.sessionToken == Secret("t1"))
+        async let unlocking = harness.keeper.unlock(password: try #require(Secret("pw")), expect: nil)
+        confirmation.isLocked = false
+        await harness.provider.nextCall().answer(.confirmed(confirmation))
+        let unlocked = try await unlocking.snapshot
+        #expect(unlocked.phase == .active && unlocked.cause.kind == .unlocked)
+        #expect(unlocked.objects["access"] != .unavailable(.locked))
     }
 
     @Test("tokens handed in while a validation hangs are validated when it is given up")

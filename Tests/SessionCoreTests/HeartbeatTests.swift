@@ -140,6 +140,63 @@ struct HeartbeatTests {
         call.answer(.unreachable())
     }
 
+    @Test("keepAlive leaves a session alone that somebody has given a later end")
+    func keepAliveNeverCuts() async throws {
+        let harness = await KeeperHarness.started { $0.keepAlive = true }
+        try await harness.signIn(expiresInMs: 7_200_000)
+        harness.clock.advance(byMs: 180_000)
+        let call = await harness.provider.nextCall()
+        guard case .validate = call.question else {
+            Issue.record("expected a validation, got \(call.question)")
+            return
+        }
+        call.answer(.unreachable())
+    }
+
+    @Test("empty strings are no tokens: an answer that brings none takes none away")
+    func emptyTokens() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn(expiresInMs: nil)
+        harness.clock.advance(byMs: 180_000)
+        await harness.provider.nextCall().answer(
+            .confirmed(Confirmation(objects: [:], tokens: TokenSet(sessionToken: Secret(""), sessionJwt: Secret("")))))
+        let after = await harness.until { $0.snapshot.lastValidatedAt == harness.clock.now().wall }
+        #expect(after.session?.tokens.sessionToken == Secret("t1"))
+    }
+
+    @Test("no time that a provider tells can stop the daemon", arguments: [Int64.min, .max])
+    func absurdTimes(time: Int64) async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn(expiresInMs: nil)
+        async let authenticated = harness.keeper.authenticate(durationMinutes: nil, expect: nil)
+        let confirmation = Confirmation.of("t1", expiresAt: .max, jwtExpiresAt: time, startedAt: time)
+        await harness.provider.nextCall().answer(.confirmed(confirmation))
+        #expect(try await authenticated.snapshot.expiresAt == 1 << 53 - 1, "the largest that the wire carries")
+        harness.provider.answerAll { _, _ in .init(outcome: .confirmed(confirmation)) }
+        _ = try await harness.keeper.tokens(minValidMs: 9_007_199_254_740_991)
+        await harness.keeper.timeHasJumped()
+        let again = KeeperHarness(
+            clock: harness.clock, provider: ScriptedProvider { _, _ in .init(outcome: .confirmed(confirmation)) },
+            vault: harness.vault, instance: "i2")
+        await again.keeper.start()
+        await again.until { $0.snapshot.phase == .active }
+        harness.provider.answerAll { _, _ in .init(outcome: .confirmed(.of("t1", expiresAt: .min))) }
+        #expect(try await harness.keeper.authenticate(durationMinutes: nil, expect: nil).snapshot.phase == .signedOut)
+    }
+
+    @Test("signed out there is no next attempt")
+    func signedOut() async throws {
+        let harness = await KeeperHarness.started()
+        #expect(harness.snapshot.heartbeat.nextAttemptAt == nil)
+        let signedIn = try await harness.signIn()
+        #expect(signedIn.heartbeat.nextAttemptAt == harness.clock.now().wall + 180_000)
+        harness.clock.stepWall(byMs: 86_400_000 * -3)
+        await harness.keeper.timeHasJumped()
+        #expect(harness.snapshot.heartbeat.nextAttemptAt == harness.clock.now().wall, "told on the clock as it is now")
+        let left = try await harness.keeper.invalidate(expect: nil).snapshot
+        #expect(left.heartbeat == HeartbeatStatus(intervalMs: 180_000))
+    }
+
     @Test(
         "backoff doubles from 4 to 256 seconds, and Retry-After counts up to 256 seconds and never shortens it",
         arguments: [

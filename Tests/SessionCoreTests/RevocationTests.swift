@@ -71,6 +71,81 @@ struct RevocationTests {
         #expect(harness.vault.record(of: "p")?.revocations.count == 1)
     }
 
+    @Test("a resume and a second revoke ask again at once, though nobody is signed in")
+    func hurried() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn()
+        async let revoked = harness.keeper.revoke(.current, force: true, expect: nil)
+        await harness.provider.nextCall().answer(revocation: .unreachable(retryAfterMs: 200_000))
+        _ = try await revoked
+        await harness.keeper.timeHasJumped()
+        await harness.provider.nextCall().answer(revocation: .unreachable())
+        await harness.clock.sleeperArrives(withinMs: 8000)
+        let again = try await harness.keeper.revoke(.current, force: false, expect: nil)
+        #expect(!again.isConfirmed && again.isPending)
+        await harness.provider.nextCall().answer(revocation: .confirmed)
+        await harness.until { _ in harness.vault.record(of: "p")?.revocations.isEmpty == true }
+    }
+
+    @Test("what the provider cannot end is notSupported, signed in or not", arguments: [true, false])
+    func notSupported(isSignedIn: Bool) async throws {
+        var traits = ProviderTraits.scripted
+        traits.operations.subtract([.revokeAll, .revokeOthers, .revokeByID])
+        let harness = await KeeperHarness.started(provider: ScriptedProvider(traits: traits))
+        if isSignedIn { try await harness.signIn() }
+        for target in [RevocationTarget.all, .others, .session(id: "x")] {
+            await #expect(throws: KeeperError.notSupported(method: "session.revoke")) {
+                try await harness.keeper.revoke(target, force: true, expect: nil)
+            }
+        }
+    }
+
+    @Test(
+        "with force the own session ends whatever the provider answers",
+        arguments: [
+            (RevocationOutcome.confirmed, true, false), (.unreachable(), false, true),
+            (.misconfigured(reason: "r"), false, true), (.rejected(reason: "r"), false, true),
+            (.notSupported, false, false),
+        ])
+    func forcedOutcomes(outcome: RevocationOutcome, isConfirmed: Bool, isPending: Bool) async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn()
+        async let revoked = harness.keeper.revoke(.all, force: true, expect: nil)
+        await harness.provider.nextCall().answer(revocation: outcome)
+        let result = try await revoked
+        #expect(result.isConfirmed == isConfirmed && result.isPending == isPending)
+        #expect(result.publication.snapshot.phase == .signedOut && result.publication.session == nil)
+        #expect(result.publication.snapshot.heartbeat.nextAttemptAt == nil)
+        #expect(harness.vault.record(of: "p")?.revocations.count == (isPending ? 1 : 0))
+    }
+
+    @Test(
+        "without force every failure keeps the session and leaves nothing queued",
+        arguments: [
+            (RevocationOutcome.misconfigured(reason: "r"), KeeperError.misconfigured(reason: "r")),
+            (.rejected(reason: "r", status: 403), .upstreamRejected(reason: "r", status: 403)),
+            (.notSupported, .notSupported(method: "session.revoke")),
+        ])
+    func failures(outcome: RevocationOutcome, error: KeeperError) async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn()
+        let revoked = Task { try await harness.keeper.revoke(.all, force: false, expect: nil) }
+        await harness.provider.nextCall().answer(revocation: outcome)
+        await #expect(throws: error) { try await revoked.value }
+        #expect(harness.snapshot.phase == .active)
+        #expect(harness.vault.record(of: "p")?.revocations.isEmpty == true)
+    }
+
+    @Test("ending the others leaves the own session alone")
+    func others() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn()
+        async let revoked = harness.keeper.revoke(.others, force: true, expect: nil)
+        await harness.provider.nextCall().answer(revocation: .confirmed)
+        let result = try await revoked
+        #expect(result.isConfirmed && !result.isPending && result.publication.snapshot.phase == .active)
+    }
+
     @Test("revoking the own session by its id is revoking the current one")
     func ownByID() async throws {
         let harness = await KeeperHarness.started()

@@ -80,6 +80,56 @@ struct StoreTests {
         await again.until { $0.snapshot.phase == .unverified }
     }
 
+    @Test("a record of a later version is left as it is, and the profile is sealed")
+    func laterVersion() async throws {
+        let vault = MemoryVault()
+        let later = JSONValue.object(["version": 2, "session": ["anything": true]]).encoded
+        try vault.save(SealedRecord(generation: 7, payload: later), profile: "p", provider: "scripted")
+        let harness = await KeeperHarness.started(vault: vault)
+        #expect(harness.snapshot.phase == .sealed)
+        await harness.keeper.timeHasJumped()
+        await harness.keeper.shutDown()
+        #expect(try vault.load(profile: "p", provider: "scripted")?.payload == later)
+    }
+
+    @Test(
+        "a save that failed may have happened: the newest state is written again, even where nothing has changed since")
+    func inDoubt() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn(token: "t1", expiresInMs: nil)
+        harness.vault.failure = .storeFailed
+        harness.vault.storesWhileFailing = true
+        let failed = Task {
+            try await harness.keeper.signIn(
+                method: "password", fields: SignInFields([:]), durationMinutes: nil, expect: nil)
+        }
+        await harness.provider.nextCall().answer(.confirmed(.of("t2", expiresAt: nil)))
+        await harness.provider.nextCall().answer(revocation: .confirmed)
+        await #expect(throws: KeeperError.storeFailed) { try await failed.value }
+        #expect(harness.vault.record(of: "p")?.session?.tokens.sessionToken == Secret("t2"))
+        harness.vault.failure = nil
+        _ = await harness.keeper.settle()
+        #expect(harness.keeper.isStoreFailing, "nothing has been written since")
+        await harness.keeper.retryStoreNow()
+        #expect(harness.vault.record(of: "p")?.session?.tokens.sessionToken == Secret("t1"))
+        #expect(!harness.keeper.isStoreFailing)
+    }
+
+    @Test("a heartbeat that confirms is one write, one that fails is none")
+    func writes() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn(expiresInMs: nil)
+        let saves = harness.vault.saves
+        harness.clock.advance(byMs: 180_000)
+        await harness.provider.nextCall().answer(.confirmed(.of("t1", expiresAt: nil)))
+        await harness.until { $0.snapshot.lastValidatedAt == harness.clock.now().wall }
+        #expect(harness.vault.saves == saves + 1)
+        harness.clock.advance(byMs: 180_000)
+        await harness.provider.nextCall().answer(.unreachable())
+        await harness.until { $0.snapshot.phase == .stale }
+        #expect(harness.vault.saves == saves + 1)
+    }
+
     @Test("a damaged record starts signed out and says so")
     func corrupt() async throws {
         let harness = KeeperHarness()

@@ -65,9 +65,9 @@ package final class KeeperHarness: Sendable {
 
 extension Confirmation {
     /// A session whose objects tell its token's name.
-    package static func of(_ token: String, expiresAt: Int64?, user: String = "ada", jwtExpiresAt: Int64? = nil)
-        -> Confirmation
-    {
+    package static func of(
+        _ token: String, expiresAt: Int64?, user: String = "ada", jwtExpiresAt: Int64? = nil, startedAt: Int64? = nil
+    ) -> Confirmation {
         var confirmation = Confirmation(
             objects: ["session": ["id": .string("id-\(token)")], "user": ["name": .string(user)]],
             tokens: TokenSet(
@@ -75,6 +75,7 @@ extension Confirmation {
                 jwtExpiresAt: jwtExpiresAt),
             expiry: expiresAt.map { .at($0) } ?? .never)
         confirmation.sessionID = "id-\(token)"
+        confirmation.startedAt = startedAt
         return confirmation
     }
 }

@@ -6,6 +6,7 @@ package final class MemoryVault: SessionVaulting {
     private struct State {
         var records: [String: SealedRecord] = [:]
         var failure: VaultError?
+        var storesWhileFailing = false
         var saves = 0
         var onChange: (@Sendable () -> Void)?
     }
@@ -17,6 +18,11 @@ package final class MemoryVault: SessionVaulting {
     package var failure: VaultError? {
         get { state.withLock { $0.failure } }
         set { state.withLock { $0.failure = newValue } }
+    }
+    /// A failure that comes after the change: the disk holds the new record, and its caller was told that it may not.
+    package var storesWhileFailing: Bool {
+        get { state.withLock { $0.storesWhileFailing } }
+        set { state.withLock { $0.storesWhileFailing = newValue } }
     }
     package var saves: Int { state.withLock { $0.saves } }
 
@@ -42,10 +48,8 @@ package final class MemoryVault: SessionVaulting {
 
     private func change(_ body: (inout State) -> Void) throws(VaultError) {
         let (failure, onChange) = state.withLock { state in
-            if state.failure == nil {
-                state.saves += 1
-                body(&state)
-            }
+            if state.failure == nil { state.saves += 1 }
+            if state.failure == nil || state.storesWhileFailing { body(&state) }
             return (state.failure, state.onChange)
         }
         if let failure { throw failure }

@@ -27,6 +27,13 @@ struct CommandLineTests {
         #expect(!result.errors.contains("hunter2") || arguments.contains("--password"))
     }
 
+    @Test("--version names the program and its version")
+    func version() async {
+        let result = await run("--version", daemon: ScriptedDaemon([:]))
+        #expect(result.status == 0)
+        #expect(result.output == "sessionctl \(ProductVersion.current)\n")
+    }
+
     @Test("with --json a wrong command line is reported as JSON")
     func usageAsJSON() async {
         let result = await run("--json", "nonsense")

@@ -39,6 +39,11 @@ struct ExitStatusTests {
             ),
             ("busy", ["retryAfterMs": 2500], "try again in 3 s"),
             ("upstreamRejected", ["reason": "invalid_credentials"], "check the user name and the password"),
+            ("misconfigured", ["reason": "x"], "an administrator must mend it: `sessiond --check-config`"),
+            (
+                "misconfigured", ["reason": "authority_replaced"],
+                "an administrator must mend authority.sqlite in the daemon's state directory; its log says more"
+            ),
             ("profileNotFound", ["profile": "x"], "`sessionctl profiles` names them"),
             ("internal", ["incident": "42"], "the daemon's log says more: `journalctl -u sessiond`"),
         ] as [(String, [String: JSONValue], String)])

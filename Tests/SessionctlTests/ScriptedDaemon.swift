@@ -68,6 +68,15 @@ final class ScriptedDaemon: DaemonCalling {
         }
     }
 
+    func changesOfAllProfiles() -> AsyncThrowingStream<Snapshot, any Error> {
+        AsyncThrowingStream { continuation in
+            for (_, states) in states.sorted(by: { $0.key < $1.key }) { states.forEach { continuation.yield($0) } }
+            if !staysOpen { continuation.finish() }
+        }
+    }
+
+    var socketPath: String? { "/run/here.sock" }
+
     func close() {
         let waiting = state.withLock { state in
             state.isClosed = true

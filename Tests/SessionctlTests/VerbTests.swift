@@ -234,7 +234,7 @@ struct VerbTests {
         #expect(result.output.hasPrefix("\(word)\nCHECK  RESULT"))
     }
 
-    @Test("config shows which daemon answers")
+    @Test("config shows which daemon answers, and where")
     func config() async {
         let hello: JSONValue = [
             "protocol": 1, "server": ["name": "sessiond", "version": "1.0"], "instance": "i", "features": ["watch"],
@@ -245,11 +245,14 @@ struct VerbTests {
             result.output == """
                 SETTING   VALUE
                 server    sessiond 1.0
+                socket    /run/here.sock
                 protocol  1
                 instance  i
                 features  watch
                 maxDepth  32\n
                 """)
+        let json = await run("config", "--json", daemon: ScriptedDaemon(["server.hello": [.result(hello)]]))
+        #expect(json.output.contains(#""socket":"/run/here.sock""#))
     }
 
     @Test(

@@ -49,23 +49,20 @@ struct WatchTests {
         #expect(!result.output.contains("[user]"))
     }
 
-    @Test("--all watches every profile", .timeLimit(.minutes(1)))
+    @Test("--all watches every profile over one subscription, each against its own state before")
     func all() async {
-        let (interruptions, interrupt) = AsyncStream<Void>.makeStream()
-        let profiles = ["a", "b"]
-        let list: JSONValue = .object([
-            "profiles": .array(
-                profiles.map { ["profile": .string($0), "provider": "embedded", "phase": "signedOut"] })
-        ])
-        let seen = Seen(count: profiles.count) { interrupt.yield() }
-        let console = ScriptedConsole { _ in seen.one() }
-        let states = Dictionary(uniqueKeysWithValues: profiles.map { ($0, [signedOut(profile: $0)]) })
-        let daemon = ScriptedDaemon(["profile.list": [.result(list)]], states: states, staysOpen: true)
-        let result = await run("watch", "--all", daemon: daemon, console: console, interruptions: interruptions)
-        #expect(result.status == 0)
+        let states = [
+            "a": [signedOut(profile: "a"), snapshot(profile: "a", cause: Cause(.signedIn, at: noon))],
+            "b": [signedOut(profile: "b")],
+        ]
+        let daemon = ScriptedDaemon([:], states: states)
+        let result = await run("watch", "--all", daemon: daemon)
         #expect(
-            Set(result.output.split(separator: "\n")) == [
-                "14:00:00  ○ a  signedOut  neverSignedIn", "14:00:00  ○ b  signedOut  neverSignedIn",
-            ])
+            result.output == """
+                14:00:00  ○ a  signedOut  neverSignedIn
+                14:00:00  ● a  active  signedIn  [expiresAt phase user]  Ada Lovelace (ada)  until 14:57
+                14:00:00  ○ b  signedOut  neverSignedIn\n
+                """)
+        #expect(daemon.calls.isEmpty)
     }
 }

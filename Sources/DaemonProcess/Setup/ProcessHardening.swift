@@ -3,14 +3,17 @@ import Glibc
 
 /// What the process gives up and takes before it touches a secret.
 package enum ProcessHardening {
-    /// No core dumps and no tracing by the same user, files for the owner alone, no death by SIGPIPE, and as many
-    /// descriptors as the hard limit allows.
+    /// No core dumps and no tracing by the same user, no crash reports, files for the owner alone, no death by SIGPIPE,
+    /// and as many descriptors as the hard limit allows.
     ///
     /// Call it first in `main`. It carries on past a failure, as each step stands for itself, and answers with what
     /// failed: log it, and do not start where `forbidDumps` or `coreLimit` is among it.
     package static func apply() -> [Failure] {
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
+        // Swift's runtime would write registers and the memory that they point to into the log, and then live on where
+        // the signal came from outside, as a service manager's SIGABRT does.
+        for crash in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] { signal(crash, SIG_DFL) }
         var failures: [Failure] = []
         func check(_ step: Step, _ result: Int32, _ call: String) {
             if result != 0 { failures.append(Failure(step: step, error: LinuxError(call: call, errno: errno))) }

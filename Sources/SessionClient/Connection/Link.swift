@@ -42,6 +42,9 @@ final class Link: Sendable {
 
     // MARK: Callers
 
+    /// Where the connection is or was made; nil before the first.
+    var path: String? { state.withLock { $0.path } }
+
     /// Returns when there is a connection.
     func open() async throws(SessionError) {
         _ = try await answer { machine, id, caller in machine.open(id, caller: caller) }
@@ -69,7 +72,7 @@ final class Link: Sendable {
     func observe(_ key: WatchKey) -> Machine.Place? {
         var place: Machine.Place?
         change { machine, now in
-            let (found, effects) = machine.observe(key, board: StateBoard(), now: now)
+            let (found, effects) = machine.observe(key, board: StateBoard(isOfSeveral: key.isOfAll), now: now)
             place = found
             return effects
         }

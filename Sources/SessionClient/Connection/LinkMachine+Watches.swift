@@ -6,11 +6,14 @@ struct WatchKey: Hashable, Sendable {
     var profile: String?
     /// nil: every topic that is a change (docs/protocol.md, section 7).
     var topics: Set<String>?
+    /// Every profile that this user may read; `profile` means nothing then.
+    var isOfAll = false
 }
 
 /// What the server said of a subscription before it named it: the answer to `session.watch` may be overtaken.
 struct EarlyNews {
-    var snapshot: Snapshot?
+    /// The newest one of each profile.
+    var snapshots: [String: Snapshot] = [:]
     var isClosed = false
 }
 
@@ -33,8 +36,8 @@ extension LinkMachine {
         var stage = Stage.idle
         let board: Board
         var observers = 0
-        /// The state that watchers have; asked for `since`.
-        var last: Snapshot?
+        /// The states that watchers have, by profile; one of them unless the watch is of all.
+        var last: [String: Snapshot] = [:]
     }
 
     /// One reader's place at a watch, to be given up once.
@@ -74,9 +77,14 @@ extension LinkMachine {
             case .refused, .requested, .live: continue
             }
             var params: [String: JSONValue] = [:]
-            if let profile = key.profile { params["profile"] = .string(profile) }
+            if key.isOfAll {
+                params["all"] = true
+            } else if let profile = key.profile {
+                params["profile"] = .string(profile)
+            }
             if let topics = key.topics { params["topics"] = .array(topics.sorted().map(JSONValue.string)) }
-            if let last = watch.last {
+            // The contract knows no `since` for all of them.
+            if !key.isOfAll, let last = watch.last.values.first {
                 params["since"] = ["instance": .string(last.instance), "revision": .integer(last.revision)]
             }
             watches[key]?.stage = .requested
@@ -114,9 +122,10 @@ extension LinkMachine {
             watches[key]?.stage = .refused(until: now + backoff.next())
             effects.isWakeNeeded = true
         case .success(let result):
-            let state = result["state"].flatMap(Snapshot.init(json:))
-            guard let subscription = result["subscription"]?.stringValue,
-                state != nil || result["resumed"] == true && watch.last != nil
+            let told = key.isOfAll ? result["state"]?.arrayValue : result["state"].map { [$0] }
+            let states = told?.compactMap(Snapshot.init(json:))
+            guard let subscription = result["subscription"]?.stringValue, states?.count == told?.count,
+                states != nil || result["resumed"] == true && !watch.last.isEmpty
             else {
                 watches[key] = nil
                 effects.endings.append((watch.board, .malformedReply("session.watch was answered without a state")))
@@ -124,9 +133,9 @@ extension LinkMachine {
             }
             backoff.reset()
             watches[key]?.stage = .live(subscription: subscription)
-            if let state { accept(state, key, &effects) }
+            for state in states ?? [] { accept(state, key, &effects) }
             if let news = early.removeValue(forKey: subscription) {
-                if let newer = news.snapshot { accept(newer, key, &effects) }
+                for newer in news.snapshots.values { accept(newer, key, &effects) }
                 if news.isClosed { watches[key]?.stage = .refused(until: now + backoff.next()) }
             }
             effects.isWakeNeeded = true
@@ -142,7 +151,7 @@ extension LinkMachine {
             backoff.reset()
             accept(snapshot, key, &effects)
         } else if isAnyRequested {
-            early[subscription, default: EarlyNews()].snapshot = snapshot
+            early[subscription, default: EarlyNews()].snapshots[snapshot.profile] = snapshot
             return boundEarly(now: now)
         }
         return effects
@@ -173,9 +182,12 @@ extension LinkMachine {
     /// Puts up a state unless a newer one of the same daemon is up.
     private mutating func accept(_ snapshot: Snapshot, _ key: WatchKey, _ effects: inout Effects) {
         guard let watch = watches[key] else { return }
-        if let last = watch.last, last.instance == snapshot.instance, snapshot.revision < last.revision { return }
-        guard snapshot != watch.last else { return }
-        watches[key]?.last = snapshot
+        let last = watch.last[snapshot.profile]
+        if let last, last.instance == snapshot.instance, snapshot.revision < last.revision { return }
+        guard snapshot != last else { return }
+        // Another profile may have become the default one.
+        if !key.isOfAll { watches[key]?.last = [:] }
+        watches[key]?.last[snapshot.profile] = snapshot
         effects.publications.append((watch.board, snapshot, nextOrder()))
     }
 }

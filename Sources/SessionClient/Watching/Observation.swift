@@ -22,9 +22,9 @@ final class Observation: Sendable {
     func next(after order: inout UInt64) async throws(SessionError) -> Snapshot? {
         guard let place else { return nil }
         let view = await place.board.wait(after: order)
-        if view.order > order, let snapshot = view.posting?.snapshot, !Task.isCancelled {
-            order = view.order
-            return snapshot
+        if let next = view.next(after: order), !Task.isCancelled {
+            order = next.order
+            return next.snapshot
         }
         if case .refused(let error, _) = view.ending { throw error }
         return nil

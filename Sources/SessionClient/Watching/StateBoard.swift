@@ -36,6 +36,17 @@ final class StateBoard: Sendable {
         /// Grows with every state; 0 before the first.
         var order: UInt64 = 0
         var ending: Ending?
+        /// On a board of several profiles: the newest state of each, with its order.
+        var byProfile: [String: (posting: Posting, order: UInt64)] = [:]
+
+        /// The state that follows `order`: the newest, or on a board of several profiles the oldest that is unread.
+        func next(after order: UInt64) -> (snapshot: Snapshot, order: UInt64)? {
+            guard self.order > order else { return nil }
+            if let (posting, order) = byProfile.values.filter({ $0.order > order }).min(by: { $0.order < $1.order }) {
+                return (posting.snapshot, order)
+            }
+            return posting.map { ($0.snapshot, self.order) }
+        }
     }
 
     enum Ending: Sendable {
@@ -52,15 +63,22 @@ final class StateBoard: Sendable {
     }
 
     private let state = Mutex(State())
+    private let isOfSeveral: Bool
+
+    /// `isOfSeveral` where it has a place for each profile.
+    init(isOfSeveral: Bool = false) { self.isOfSeveral = isOfSeveral }
 
     var view: View { state.withLock { $0.view } }
 
-    /// Puts a state up, unless a later one is.
+    /// Puts a state up, unless a later one is. The one thread that reads the socket publishes, so that on a board of
+    /// several profiles no state is mistaken for an old one.
     func publish(_ snapshot: Snapshot, order: UInt64) {
         change { view in
             guard order > view.order, view.ending == nil else { return false }
-            view.posting = Posting(snapshot)
+            let posting = Posting(snapshot)
+            view.posting = posting
             view.order = order
+            if isOfSeveral { view.byProfile[snapshot.profile] = (posting, order) }
             return true
         }
     }

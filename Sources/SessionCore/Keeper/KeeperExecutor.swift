@@ -1,22 +1,23 @@
 import Dispatch
 import Synchronization
 
-/// Runs one keeper, a step at a time, away from Swift's cooperative threads.
+/// Runs keepers, each always on the same one of a few queues.
 ///
 /// A keeper writes and fsyncs between two steps that nothing may come between, so it blocks its thread for as long as
-/// the disk takes. On the cooperative pool (two threads on a small machine) a slow disk would stop everything else. All
-/// keepers share a few threads: a queue of its own for each gets a thread for each as soon as they wait for the disk
-/// together, as they do at start.
+/// the disk takes. On the cooperative pool (two threads on a small machine) a slow disk would stop everything else. A
+/// queue for every keeper would cost a thread for every keeper that waits its turn at the vault.
 final class KeeperExecutor: SerialExecutor {
-    private static let lanes = (0..<8).map { DispatchQueue(label: "keepers.\($0)") }
-    private static let made = Atomic(0)
+    private static let all = (1...4).map { KeeperExecutor(label: "sessiond.keepers.\($0)") }
+    private static let handedOut = Atomic(0)
+
+    /// The executor for one more keeper.
+    static func next() -> KeeperExecutor {
+        all[handedOut.wrappingAdd(1, ordering: .relaxed).oldValue % all.count]
+    }
 
     private let queue: DispatchQueue
 
-    init(profile: String) {
-        let number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
-        queue = DispatchQueue(label: "keeper.\(profile)", target: Self.lanes[number % Self.lanes.count])
-    }
+    private init(label: String) { queue = DispatchQueue(label: label) }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

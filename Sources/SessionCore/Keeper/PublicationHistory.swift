@@ -24,10 +24,9 @@ package struct PublicationHistory: Sendable {
 
         var changed = traits.objects.filter { isChange(of: $0, from: old.objects[$0], to: new.objects[$0]) }
         if new.expiresAt != old.expiresAt, !changed.contains("session") { changed.append("session") }
-        if new.phase != old.phase || new.cause != old.cause || new.challenge != old.challenge {
-            changed.append("phase")
-        }
-        if !changed.isEmpty { new.revision += 1 }
+        if new.phase != old.phase || new.challenge != old.challenge { changed.append("phase") }
+        let hasChanged = !changed.isEmpty || new.cause != old.cause
+        if hasChanged { new.revision += 1 }
 
         let sequence = latest.sequence + 1
         var topicSequences = latest.topicSequences
@@ -42,7 +41,7 @@ package struct PublicationHistory: Sendable {
         }
         latest = Publication(
             snapshot: new, session: session, deadline: deadline, sequence: sequence, topicSequences: topicSequences,
-            changeSequence: changed.isEmpty ? latest.changeSequence : sequence)
+            changeSequence: hasChanged ? sequence : latest.changeSequence)
         return latest
     }
 

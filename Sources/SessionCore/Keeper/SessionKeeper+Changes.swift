@@ -3,12 +3,9 @@ package import SessionProtocol
 extension SessionKeeper {
     package func authenticate(durationMinutes: Int?, expect: Expectation?) async throws(KeeperError) -> Publication {
         guard let durationMinutes else { return try await validate(expect: expect) }
-        return try await inTurn(expect) { () async throws(KeeperError) in
-            _ = try heldSession()
-            try require(.extend, for: "session.authenticate")
-            return try await changeHeld(
-                .extend(minutes: durationMinutes), cause: .extended, wireMethod: "session.authenticate")
-        }
+        try require(.extend, for: "session.authenticate")
+        return try await changeHeld(
+            .extend(minutes: durationMinutes), cause: .extended, wireMethod: "session.authenticate", expect: expect)
     }
 
     private func validate(expect: Expectation?) async throws(KeeperError) -> Publication {
@@ -35,11 +32,7 @@ extension SessionKeeper {
             let now = clock.now()
             try commit { $0.handedIn(handedIn, at: now) }
             let publication = board.current
-            if flight != nil {
-                mustRevalidate = true
-            } else {
-                startFlight()
-            }
+            startDueWork(at: now)
             return publication
         }
     }
@@ -72,47 +65,53 @@ extension SessionKeeper {
 
     package func lock(expect: Expectation?) async throws(KeeperError) -> Publication {
         try require(.lock, for: "session.lock")
-        return try await inTurn(expect) { () async throws(KeeperError) in
-            try await changeHeld(.lock, cause: .locked, wireMethod: "session.lock")
-        }
+        return try await changeHeld(.lock, cause: .locked, wireMethod: "session.lock", expect: expect)
     }
 
     package func unlock(password: Secret, expect: Expectation?) async throws(KeeperError) -> Publication {
         try require(.lock, for: "session.unlock")
-        return try await inTurn(expect) { () async throws(KeeperError) in
-            try await changeHeld(.unlock(password: password), cause: .unlocked, wireMethod: "session.unlock")
-        }
+        return try await changeHeld(
+            .unlock(password: password), cause: .unlocked, wireMethod: "session.unlock", expect: expect)
     }
 
     package func switchAccount(id: String, expect: Expectation?) async throws(KeeperError) -> Publication {
         try require(.accounts, for: "account.switch")
-        return try await inTurn(expect) { () async throws(KeeperError) in
-            try await changeHeld(.switchAccount(id: id), cause: .accountSwitched, wireMethod: "account.switch")
-        }
+        return try await changeHeld(
+            .switchAccount(id: id), cause: .accountSwitched, wireMethod: "account.switch", expect: expect)
     }
 
     /// A change of the held session that the provider carries out.
-    private func changeHeld(_ change: SessionChange, cause: Cause.Kind, wireMethod: String)
+    private func changeHeld(_ change: SessionChange, cause: Cause.Kind, wireMethod: String, expect: Expectation?)
         async throws(KeeperError) -> Publication
+    {
+        let done = try await inTurn(expect) { () async throws(KeeperError) in
+            try await attempt(change, cause: cause, wireMethod: wireMethod)
+        }
+        if let done { return done }
+        // Whether it is gone is for a validation to say, with its second question about a young session. It may need
+        // the lane that the change had.
+        let verdict = await sharedVerdict()
+        if verdict == .ended || machine.held == nil { return board.current }
+        throw unavailable
+    }
+
+    /// nil where the provider does not know the session.
+    private func attempt(_ change: SessionChange, cause: Cause.Kind, wireMethod: String)
+        async throws(KeeperError) -> Publication?
     {
         let held = try heldSession()
         let generation = machine.generation
         let outcome = await ask(change, session: held.providerSession)
+        if isRetired { throw .shuttingDown }
         let now = clock.now()
         let dice = clock.random()
         switch outcome {
         case .confirmed(let confirmation):
             // The provider has done it: a store that fails now must not make the daemon forget new tokens.
-            note {
-                _ = $0.changed(confirmation, cause: cause, since: generation, at: now, dice: dice)
-            }
+            note { $0.changed(confirmation, cause: cause, since: generation, at: now, dice: dice) }
             if isStoreFailing { throw .storeFailed }
             return board.current
-        case .ended, .needsRecheck:
-            // Whether it is gone is for a validation to say, with its second question about a young session.
-            let verdict = await sharedVerdict()
-            if verdict == .ended || machine.held == nil { return board.current }
-            throw unavailable
+        case .ended, .needsRecheck: return nil
         default: throw failure(outcome, wireMethod: wireMethod)
         }
     }

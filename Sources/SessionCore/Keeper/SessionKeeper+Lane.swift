@@ -1,8 +1,26 @@
 import SessionProtocol
 
 extension SessionKeeper {
-    func enterLane() async {
+    private func enterLane() async {
         if !lane.tryEnter() { await withCheckedContinuation { lane.join($0) } }
+    }
+
+    private func leaveLane() {
+        if !isDraining, let id = machine.held?.sessionID, earlyHints.contains(id) { validateAgain() }
+        earlyHints = []
+        lane.leave()
+    }
+
+    /// Runs a call to the provider, by itself where every answer replaces the credentials: two calls at once would use
+    /// one set twice. Not to be awaited by a change, which has the lane.
+    func inLaneIfRotating<Answer: Sendable>(_ call: () async -> Answer) async -> Answer {
+        traits.rotatesCredentials ? await inLane(call) : await call()
+    }
+
+    func inLane<Answer: Sendable>(_ call: () async -> Answer) async -> Answer {
+        await enterLane()
+        defer { leaveLane() }
+        return await call()
     }
 
     /// Runs a change when its turn comes, if the state is then still the one that the caller expects.
@@ -11,7 +29,7 @@ extension SessionKeeper {
     ) async throws(KeeperError) -> Result {
         if isDraining { throw .shuttingDown }
         await enterLane()
-        defer { lane.leave() }
+        defer { leaveLane() }
         if isDraining { throw .shuttingDown }
         let now = clock.now()
         note { $0.elapse(to: now) }
@@ -29,7 +47,7 @@ extension SessionKeeper {
     /// Asks the provider for a change, within the profile's time limit.
     func ask(_ change: SessionChange, session: ProviderSession?) async -> ProviderOutcome {
         let provider = provider
-        return await bounded(byMs: machine.settings.heartbeat.timeoutMs, on: clock, late: .unreachable()) {
+        return await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
             await provider.change(change, session: session)
         }
     }

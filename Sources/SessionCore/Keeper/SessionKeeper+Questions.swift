@@ -36,12 +36,11 @@ extension SessionKeeper {
 
     package func fetchUser() async throws(KeeperError) -> ObjectInfo {
         try require(.fetchUser, for: "user.fetch")
-        let session = try heldSession().providerSession
-        let generation = machine.generation
+        let ticket = machine.ticket(for: try heldSession())
         let provider = provider
-        let user = try await answer(of: "user.fetch") { await provider.fetchUser(session) }
+        let user = try await answer(of: "user.fetch") { await provider.fetchUser(ticket.session) }
         let now = clock.now()
-        note { $0.userFetched(user, since: generation, at: now) }
+        note { $0.userFetched(user, ticket, at: now) }
         return board.current.snapshot.objects["user"] ?? .unavailable(.notProvided)
     }
 
@@ -49,10 +48,10 @@ extension SessionKeeper {
         of method: String, _ question: @escaping @Sendable () async -> QueryOutcome<Answer>
     ) async throws(KeeperError) -> Answer {
         if isDraining { throw .shuttingDown }
-        if traits.rotatesCredentials { await enterLane() }
-        let outcome = await bounded(
-            byMs: machine.settings.heartbeat.timeoutMs, on: clock, late: .unreachable(), question)
-        if traits.rotatesCredentials { lane.leave() }
+        let outcome = await inLaneIfRotating {
+            await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable(), question)
+        }
+        if isRetired { throw .shuttingDown }
         switch outcome {
         case .answer(let answer): return answer
         case .ended:
@@ -96,6 +95,7 @@ extension TokenSet {
     /// Whether the short-lived token has less than that left, or nothing.
     package func needsRenewal(minValidMs: Int64, at now: Moment) -> Bool {
         guard let jwtExpiresAt else { return false }
-        return jwtExpiresAt - now.wall < max(minValidMs, 1)
+        // A sum that cannot overflow, whatever end the provider has told.
+        return jwtExpiresAt < now.wall + max(minValidMs, 1)
     }
 }

@@ -6,9 +6,9 @@ extension SessionKeeper {
         async throws(KeeperError) -> RevocationResult
     {
         try await inTurn(expect) { () async throws(KeeperError) in
-            guard let held = machine.held else { return try await revokeWithoutSession(target) }
-            let target = isOwn(target, of: held) ? .current : target
+            let target = isOwn(target) ? .current : target
             try requireRevocation(target)
+            guard machine.held != nil else { return try revokeWithoutSession(target) }
             let endsNow = force && (target == .current || target == .all)
             let now = clock.now()
             let id = newIdentifier()
@@ -20,24 +20,28 @@ extension SessionKeeper {
             }
             guard let entry else { throw .notSignedIn(machine.phase) }
             let outcome = await ask(entry)
+            // It stays queued, and the keeper that comes next asks again.
+            if isRetired { throw .shuttingDown }
             return try conclude(entry, outcome, isForced: endsNow)
         }
     }
 
     /// Nobody is signed in: the own session needs no ending, and an earlier revocation may still be on its way.
-    private func revokeWithoutSession(_ target: RevocationTarget) async throws(KeeperError) -> RevocationResult {
+    private func revokeWithoutSession(_ target: RevocationTarget) throws(KeeperError) -> RevocationResult {
         switch target {
         case .current, .all:
             let isPending = !machine.revocations.isEmpty
-            if isPending { startRevoking() }
+            let now = clock.now()
+            note { $0.hurryRevocations(at: now) }
+            startDueWork(at: now)
             return RevocationResult(isConfirmed: !isPending, isPending: isPending, publication: board.current)
         case .others, .session: throw .notSignedIn(machine.phase)
         }
     }
 
-    private func isOwn(_ target: RevocationTarget, of held: HeldSession) -> Bool {
+    private func isOwn(_ target: RevocationTarget) -> Bool {
         guard case .session(let id) = target else { return false }
-        return id == held.sessionID
+        return id == machine.held?.sessionID
     }
 
     private func requireRevocation(_ target: RevocationTarget) throws(KeeperError) {
@@ -51,7 +55,7 @@ extension SessionKeeper {
 
     private func ask(_ entry: QueuedRevocation) async -> RevocationOutcome {
         let provider = provider
-        return await bounded(byMs: machine.settings.heartbeat.timeoutMs, on: clock, late: .unreachable()) {
+        return await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
             await provider.revoke(entry.stored.target, session: entry.stored.session)
         }
     }
@@ -94,8 +98,10 @@ extension SessionKeeper {
         isRevoking = true
         Task {
             while let entry = machine.dueRevocation(at: clock.now()), !isDraining {
-                let outcome = await ask(entry)
-                settle(entry, outcome)
+                await inLaneIfRotating {
+                    let outcome = await ask(entry)
+                    if !isRetired { settle(entry, outcome) }
+                }
             }
             isRevoking = false
             rearm()

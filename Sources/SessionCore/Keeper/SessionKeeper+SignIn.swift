@@ -57,17 +57,20 @@ extension SessionKeeper {
     }
 
     private func signInStep(_ step: SessionChange, wireMethod: String) async throws(KeeperError) -> SignInResult {
+        let generation = machine.generation
         let outcome = await ask(step, session: machine.held?.providerSession)
         let now = clock.now()
         let dice = clock.random()
         switch outcome {
         case .confirmed(let confirmation):
+            let isHeld: Bool
             do {
-                try commit { $0.signedIn(confirmation, at: now, dice: dice) }
+                isHeld = try commit { $0.signedIn(confirmation, since: generation, at: now, dice: dice) }
             } catch {
                 await giveUp(confirmation)
                 throw error
             }
+            guard isHeld else { throw .notSignedIn(machine.phase) }
             logger.info("signed in")
             return SignInResult(outcome: .signedIn, publication: board.current)
         case .challenge(let challenge):
@@ -85,7 +88,7 @@ extension SessionKeeper {
         guard !confirmation.isStepUp, let tokens = confirmation.tokens else { return }
         let session = ProviderSession(tokens: tokens, sessionID: confirmation.sessionID)
         let provider = provider
-        let outcome = await bounded(byMs: machine.settings.heartbeat.timeoutMs, on: clock, late: .unreachable()) {
+        let outcome = await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
             await provider.revoke(.current, session: session)
         }
         if outcome != .confirmed {

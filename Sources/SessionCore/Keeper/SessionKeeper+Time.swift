@@ -49,20 +49,22 @@ extension SessionKeeper {
         note { machine in
             machine.elapse(to: now)
             machine.hurry(at: now, dice: dice)
+            machine.hurryRevocations(at: now)
         }
         startDueWork(at: now)
     }
 
-    /// Refuses what is new, waits for what has started, and stores what is newest.
-    package func shutDown() async {
+    /// Refuses what is new, waits no longer than that for the change that has started, and stores what is newest.
+    /// After it nothing is written: the record may be another keeper's.
+    package func shutDown(withinMs limitMs: Int64 = 500) async {
         isDraining = true
         hints?.cancel()
         wakeUp?.task.cancel()
         wakeUp = nil
         if lane.isOccupied {
-            await withCheckedContinuation { lane.join($0) }
-            lane.leave()
+            await bounded(byMs: limitMs, on: clock, late: ()) { await self.inLane {} }
         }
         note { _ in }
+        isRetired = true
     }
 }

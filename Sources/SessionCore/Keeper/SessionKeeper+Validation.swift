@@ -15,10 +15,7 @@ extension SessionKeeper {
     }
 
     private func fly() async -> ValidationVerdict {
-        // Where every answer replaces the credentials, two calls at once would use one set twice.
-        if traits.rotatesCredentials { await enterLane() }
-        let verdict = await validate()
-        if traits.rotatesCredentials { lane.leave() }
+        let verdict = await inLaneIfRotating { await validate() }
         flight = nil
         if mustRevalidate {
             mustRevalidate = false
@@ -36,6 +33,7 @@ extension SessionKeeper {
             let start = clock.now()
             guard let ticket = note({ $0.beginValidation(at: start) }) else { return .superseded }
             let outcome = await askAbout(ticket)
+            if isRetired { return .superseded }
             let now = clock.now()
             let dice = clock.random()
             let before = machine.phase
@@ -44,21 +42,29 @@ extension SessionKeeper {
             }
             log(verdict, before: before)
             guard case .recheck(let delay) = verdict else { return verdict }
-            isRecheck = true
-            // Cancelled only when the daemon stops: the end is then found by the next one.
             guard (try? await clock.sleep(untilBoot: now.boot + delay)) != nil else { return .superseded }
+            // The second question is about the same session, or it is the first about another.
+            guard !isRetired, ticket.generation == machine.generation else { return .superseded }
+            isRecheck = true
         }
     }
 
-    private func askAbout(_ ticket: ValidationTicket) async -> ProviderOutcome {
-        let settings = machine.settings
+    private func askAbout(_ ticket: QuestionTicket) async -> ProviderOutcome {
         let provider = provider
-        return await bounded(byMs: settings.heartbeat.timeoutMs, on: clock, late: .unreachable()) {
-            guard settings.keepAlive, settings.traits.operations.contains(.extend) else {
-                return await provider.validate(ticket.session)
-            }
-            return await provider.change(.extend(minutes: settings.durationMinutes), session: ticket.session)
+        let change = keptAlive(ticket.session, at: clock.now())
+        return await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
+            guard let change else { return await provider.validate(ticket.session) }
+            return await provider.change(change, session: ticket.session)
         }
+    }
+
+    /// The extension that keeps the session alive. None where somebody has given it a later end: that would cut it.
+    private func keptAlive(_ session: ProviderSession, at now: Moment) -> SessionChange? {
+        let settings = machine.settings
+        guard settings.keepAlive, traits.operations.contains(.extend) else { return nil }
+        let end = now.wall + Int64(settings.durationMinutes) * 60_000
+        if let held = session.expiresAt, held >= end { return nil }
+        return .extend(minutes: settings.durationMinutes)
     }
 
     private func log(_ verdict: ValidationVerdict, before: Phase) {
@@ -86,8 +92,14 @@ extension SessionKeeper {
     }
 
     private func take(_ hint: ProviderHint) {
-        guard !isDraining, let held = machine.held else { return }
-        if let sessionID = held.sessionID, !hint.sessionIDs.contains(sessionID) { return }
+        guard !isDraining else { return }
+        if lane.isOccupied { earlyHints.formUnion(hint.sessionIDs) }
+        guard let held = machine.held, held.sessionID.map(hint.sessionIDs.contains) ?? true else { return }
+        validateAgain()
+    }
+
+    /// Validates now; where a validation is under way, once more after it.
+    func validateAgain() {
         if flight != nil {
             mustRevalidate = true
         } else {

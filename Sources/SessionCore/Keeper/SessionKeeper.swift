@@ -13,6 +13,8 @@ package actor SessionKeeper: ProfileServing {
     nonisolated let clock: any KeeperClock
     nonisolated let board: PublicationBoard
     nonisolated let logger: Logger
+    /// Bounds every call to the provider.
+    package nonisolated let callTimeoutMs: Int64
     private nonisolated let executor: KeeperExecutor
     private nonisolated let storeFailing = Atomic(false)
     private let vault: any SessionVaulting
@@ -31,8 +33,12 @@ package actor SessionKeeper: ProfileServing {
     var flight: Task<ValidationVerdict, Never>?
     /// A hint came while a validation was under way: its answer may be older than the hint.
     var mustRevalidate = false
+    /// Sessions that hints spoke of while a change was under way, which may have brought them or overtaken the answer.
+    var earlyHints: Set<String> = []
     var isRevoking = false
     var isDraining = false
+    /// Another keeper may hold the record by now: answers that are still on their way are dropped.
+    var isRetired = false
     var wakeUp: (boot: Int64, task: Task<Void, Never>)?
     var hints: Task<Void, Never>?
 
@@ -42,7 +48,8 @@ package actor SessionKeeper: ProfileServing {
     ) {
         profile = settings.profile
         traits = settings.traits
-        executor = KeeperExecutor(profile: settings.profile)
+        callTimeoutMs = settings.heartbeat.timeoutMs
+        executor = KeeperExecutor.next()
         self.provider = provider
         self.vault = vault
         self.clock = clock
@@ -75,7 +82,11 @@ package actor SessionKeeper: ProfileServing {
             let record = try vault.load(profile: profile, provider: traits.name)
             recordGeneration = record?.generation ?? 0
             if let record {
-                guard let profile = StoredProfile(encoded: record.payload) else { throw VaultError.recordCorrupt }
+                guard let profile = StoredProfile(encoded: record.payload) else {
+                    // Authentic, so we wrote it: a later version of us, whose record is not ours to overwrite.
+                    logger.error("stored state was written by a later version; use that version to open it")
+                    throw VaultError.keyUnavailable
+                }
                 stored = profile
                 machine.restore(profile, at: now)
             } else {
@@ -102,6 +113,7 @@ package actor SessionKeeper: ProfileServing {
 
     /// Applies an event that must be durable before anybody hears of it. When this throws, nothing has changed.
     func commit<Result>(_ event: (inout ProfileMachine) -> Result) throws(KeeperError) -> Result {
+        if isRetired { throw .shuttingDown }
         if machine.tenure == .sealed { throw .keyUnavailable }
         var next = machine
         let result = event(&next)
@@ -126,10 +138,10 @@ package actor SessionKeeper: ProfileServing {
         return result
     }
 
-    private func keepQuietly() {
-        if machine.tenure != .sealed, machine.tenure != .loading {
+    private func keepQuietly(isRetry: Bool = false) {
+        if !isRetired, machine.tenure != .sealed, machine.tenure != .loading {
             do {
-                try save(machine.record)
+                try save(machine.record, isRetry: isRetry)
             } catch {
                 storeFailed(at: clock.now())
             }
@@ -137,11 +149,9 @@ package actor SessionKeeper: ProfileServing {
         publishAndRearm()
     }
 
-    private func save(_ record: StoredProfile?) throws(VaultError) {
-        guard record != stored else {
-            storeSucceeded()
-            return
-        }
+    /// After a failure the disk may hold either record, so that a retry writes what it seems to hold already.
+    private func save(_ record: StoredProfile?, isRetry: Bool = false) throws(VaultError) {
+        if record == stored, !isRetry { return }
         if let record {
             recordGeneration += 1
             try vault.save(
@@ -175,7 +185,7 @@ package actor SessionKeeper: ProfileServing {
     private func publishAndRearm() {
         if let publication = history.advance(to: machine) {
             board.publish(publication)
-            onPublish(profile)
+            if !isRetired { onPublish(profile) }
         }
         rearm()
     }
@@ -186,7 +196,7 @@ package actor SessionKeeper: ProfileServing {
         if machine.tenure == .sealed {
             openStore()
         } else {
-            keepQuietly()
+            keepQuietly(isRetry: true)
         }
     }
 

@@ -35,11 +35,11 @@ package struct HeldSession: Sendable, Hashable {
             tokens: tokens, sessionID: sessionID, objects: objects.mapValues(\.value), expiresAt: deadline?.wall)
     }
 
-    func isYoung(at now: Moment) -> Bool { now.wall - beganAt < 30_000 }
+    func isYoung(at now: Moment) -> Bool { beganAt > now.wall - 30_000 }
 
     /// Takes over everything that the confirmation brings.
     mutating func confirm(_ confirmation: Confirmation, at now: Moment) {
-        if let tokens = confirmation.tokens { self.tokens = tokens }
+        if let tokens = confirmation.tokens, !tokens.isEmpty { self.tokens = tokens }
         if let sessionID = confirmation.sessionID { self.sessionID = sessionID }
         if let startedAt = confirmation.startedAt { beganAt = startedAt }
         for (name, value) in confirmation.objects {
@@ -48,7 +48,8 @@ package struct HeldSession: Sendable, Hashable {
         switch confirmation.expiry {
         case .unchanged: break
         case .never: deadline = nil
-        case .at(let wall):
+        case .at(let end):
+            let wall = min(end, Deadline.latest)
             // The same end keeps its boot-clock bound: seeing it again after the clock was set back must not move it.
             if deadline?.wall != wall { deadline = Deadline(wall: wall, seenAt: now) }
         }

@@ -1,36 +1,40 @@
 package import SessionProtocol
 
 extension ProfileMachine {
-    /// A sign-in, sign-up, exchange or answer has succeeded. A step-up goes on with the session that is held.
-    package mutating func signedIn(_ confirmation: Confirmation, at now: Moment, dice: Double) {
-        generation += 1
+    /// A sign-in, sign-up, exchange or answer has succeeded. A step-up goes on with the session that is held; false
+    /// where that has ended meanwhile: it must not come back.
+    package mutating func signedIn(
+        _ confirmation: Confirmation, since generation: UInt64, at now: Moment, dice: Double
+    ) -> Bool {
+        if confirmation.isStepUp, generation != self.generation { return false }
+        self.generation += 1
         let isStepUp = confirmation.isStepUp && held != nil
         var session =
             (isStepUp ? held : nil)
             ?? HeldSession(tokens: TokenSet(), objects: [:], standing: .active, beganAt: now.wall)
-        session.confirm(confirmation, at: now)
+        take(confirmation, into: &session, at: now)
         tenure = .held(session)
         cause = Cause(isStepUp ? .updated : .signedIn, at: now.wall)
         pending = nil
         if !isStepUp { isDetached = false }
         confirmedNow(at: now, dice: dice)
         elapse(to: now)
+        return true
     }
 
-    /// A change of the held session has been carried out by the provider. False where the session has gone or was
-    /// replaced meanwhile: the answer is about another one and is dropped.
+    /// A change of the held session has been carried out by the provider. Where the session has gone or was replaced
+    /// meanwhile, the answer is about another one and is dropped.
     package mutating func changed(
         _ confirmation: Confirmation, cause kind: Cause.Kind, since generation: UInt64, at now: Moment, dice: Double
-    ) -> Bool {
+    ) {
         elapse(to: now)
-        guard generation == self.generation, var session = held else { return false }
+        guard generation == self.generation, var session = held else { return }
         self.generation += 1
-        session.confirm(confirmation, at: now)
+        take(confirmation, into: &session, at: now)
         tenure = .held(session)
         cause = Cause(kind, at: now.wall)
         confirmedNow(at: now, dice: dice)
         elapse(to: now)
-        return true
     }
 
     /// A sign-in needs another step. It replaces a challenge that was open.
@@ -44,8 +48,8 @@ extension ProfileMachine {
     package mutating func handedIn(_ handedIn: HandedInSession, at now: Moment) {
         generation += 1
         var objects: [String: HeldObject] = [:]
-        if let session = handedIn.session { objects["session"] = HeldObject(value: session) }
-        if let user = handedIn.user { objects["user"] = HeldObject(value: user) }
+        if let session = handedIn.session { objects["session"] = HeldObject(value: session.withoutCredentials) }
+        if let user = handedIn.user { objects["user"] = HeldObject(value: user.withoutCredentials) }
         tenure = .held(
             HeldSession(
                 tokens: TokenSet(sessionToken: handedIn.sessionToken, sessionJwt: handedIn.sessionJwt),
@@ -68,8 +72,9 @@ extension ProfileMachine {
     }
 
     /// The provider has been asked for the user alone.
-    package mutating func userFetched(_ user: JSONValue, since generation: UInt64, at now: Moment) {
-        guard generation == self.generation, var session = held else { return }
+    package mutating func userFetched(_ user: JSONValue, _ ticket: QuestionTicket, at now: Moment) {
+        guard ticket.generation == generation, ticket.userAnswers == userAnswers, var session = held else { return }
+        userAnswers += 1
         let isChange = settings.traits.isChange(of: "user", from: session.objects["user"]?.value, to: user)
         session.objects["user"] = HeldObject(value: user, lastValidatedAt: now.wall)
         tenure = .held(session)
@@ -99,5 +104,24 @@ extension ProfileMachine {
         heartbeat.status.lastAttemptAt = now.wall
         heartbeat.status.lastSuccessAt = now.wall
         heartbeat.schedule(after: settings.heartbeat.regularDelay(dice: dice), at: now)
+    }
+}
+
+extension JSONValue {
+    private static let credentialNames: Set<String> = [
+        "token", "jwt", "session_token", "session_jwt", "sessionToken", "sessionJwt", "access_token", "accessToken",
+        "id_token", "idToken", "refresh_token", "refreshToken", "password", "password_hash", "passwordHash",
+    ]
+
+    /// What clients may see of an object that came from a client: whoever reads it need not be allowed the token.
+    fileprivate var withoutCredentials: JSONValue {
+        switch self {
+        case .object(let members):
+            .object(
+                members.filter { name, value in value.stringValue == nil || !Self.credentialNames.contains(name) }
+                    .mapValues(\.withoutCredentials))
+        case .array(let elements): .array(elements.map(\.withoutCredentials))
+        case .null, .bool, .integer, .number, .string: self
+        }
     }
 }

@@ -24,8 +24,13 @@ package struct QueuedRevocation: Sendable, Hashable {
 
     package var id: String { stored.id }
 
-    /// Whether the provider's confirmation means that the session in whose name it is asked for has ended.
-    var endsOwnSession: Bool { stored.target == .current || stored.target == .all }
+    /// Whether the provider's confirmation means that this session has ended.
+    func ends(_ session: HeldSession) -> Bool {
+        guard stored.target == .current || stored.target == .all else { return false }
+        // Tokens may have been replaced since it was queued.
+        if let id = session.sessionID, let own = stored.session.sessionID { return id == own }
+        return session.tokens.isSameSession(as: stored.session.tokens)
+    }
 }
 
 extension ProfileMachine {
@@ -51,9 +56,7 @@ extension ProfileMachine {
     /// The provider has confirmed a queued revocation: it is forgotten, and with it the session that it ended.
     package mutating func revocationConfirmed(_ entry: QueuedRevocation, at now: Moment) {
         revocations.removeAll { $0.id == entry.id }
-        if entry.endsOwnSession, let held, held.tokens.isSameSession(as: entry.stored.session.tokens) {
-            end(.revoked, at: now)
-        }
+        if let held, entry.ends(held) { end(.revoked, at: now) }
     }
 
     /// The provider refused for good, or the caller was told that nothing happened: it is forgotten.
@@ -71,6 +74,13 @@ extension ProfileMachine {
             now.boot
             + settings.heartbeat.backoff(
                 failures: revocations[index].failures, retryAfterMs: retryAfterMs, dice: dice)
+    }
+
+    /// Tries again at once what has failed before. What has not is being asked already.
+    package mutating func hurryRevocations(at now: Moment) {
+        for index in revocations.indices where revocations[index].failures > 0 {
+            revocations[index].dueAtBoot = min(revocations[index].dueAtBoot, now.boot)
+        }
     }
 
     /// The revocation to try now.

@@ -1,9 +1,10 @@
 import SessionProtocol
 
-/// A validation that is under way: what was asked about, and of which generation it is.
-package struct ValidationTicket: Sendable {
+/// A question to the provider that is under way: which session it is about, and what was known when it was asked.
+package struct QuestionTicket: Sendable {
     package let session: ProviderSession
     let generation: UInt64
+    let userAnswers: UInt64
 }
 
 /// What a validation's answer has come to.
@@ -23,20 +24,25 @@ package enum ValidationVerdict: Sendable, Hashable {
 
 extension ProfileMachine {
     /// Starts a validation; nil where no session is held.
-    package mutating func beginValidation(at now: Moment) -> ValidationTicket? {
+    package mutating func beginValidation(at now: Moment) -> QuestionTicket? {
         guard let held else { return nil }
         heartbeat.status.lastAttemptAt = now.wall
-        return ValidationTicket(session: held.providerSession, generation: generation)
+        return ticket(for: held)
+    }
+
+    func ticket(for held: HeldSession) -> QuestionTicket {
+        QuestionTicket(session: held.providerSession, generation: generation, userAnswers: userAnswers)
     }
 
     /// Takes the provider's answer. `isRecheck` says that this was the second question about an end.
     package mutating func finishValidation(
-        _ ticket: ValidationTicket, _ outcome: ProviderOutcome, isRecheck: Bool, at now: Moment, dice: Double
+        _ ticket: QuestionTicket, _ outcome: ProviderOutcome, isRecheck: Bool, at now: Moment, dice: Double
     ) -> ValidationVerdict {
         elapse(to: now)
         guard ticket.generation == generation, let held else { return .superseded }
         switch outcome {
-        case .confirmed(let confirmation):
+        case .confirmed(var confirmation):
+            if ticket.userAnswers != userAnswers { confirmation.objects.removeValue(forKey: "user") }
             confirm(held, confirmation, at: now, dice: dice)
             // What was confirmed may end in this very instant.
             elapse(to: now)
@@ -46,7 +52,9 @@ extension ProfileMachine {
                 return .recheck(afterMs: settings.heartbeat.recheckDelay(dice: dice))
             }
             switch reason {
-            case .endedElsewhere: end(.endedElsewhere, at: now)
+            case .endedElsewhere:
+                let isRevoked = revocations.contains { $0.ends(held) }
+                end(isRevoked ? .revoked : .endedElsewhere, at: now)
             case .expired: end(.expired, reason: .expired, at: now)
             }
             return .ended
@@ -72,7 +80,7 @@ extension ProfileMachine {
 
     private mutating func confirm(_ held: HeldSession, _ confirmation: Confirmation, at now: Moment, dice: Double) {
         var session = held
-        session.confirm(confirmation, at: now)
+        take(confirmation, into: &session, at: now)
         tenure = .held(session)
         heartbeat.status.lastSuccessAt = now.wall
         heartbeat.status.failures = 0
@@ -87,6 +95,11 @@ extension ProfileMachine {
                 cause = Cause(.validated, at: now.wall)
             }
         }
+    }
+
+    mutating func take(_ confirmation: Confirmation, into session: inout HeldSession, at now: Moment) {
+        if confirmation.objects.keys.contains("user") { userAnswers += 1 }
+        session.confirm(confirmation, at: now)
     }
 
     private func isContentChange(from old: HeldSession, to new: HeldSession) -> Bool {

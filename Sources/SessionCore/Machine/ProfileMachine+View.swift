@@ -37,10 +37,10 @@ extension ProfileMachine {
         case .sealed: return .unavailable(.sealed)
         case .vacant(let departure): return .unavailable(departure.reason)
         case .held(let session):
-            if let held = session.objects[object] {
-                return .available(held.value, lastValidatedAt: held.lastValidatedAt)
-            }
-            return .unavailable(session.standing == .locked ? .locked : .notProvided)
+            // Whatever the provider sends with it, a locked screen grants nothing.
+            if session.standing == .locked, object == "access" { return .unavailable(.locked) }
+            guard let held = session.objects[object] else { return .unavailable(.notProvided) }
+            return .available(held.value, lastValidatedAt: held.lastValidatedAt)
         }
     }
 }

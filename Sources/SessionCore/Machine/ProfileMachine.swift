@@ -37,6 +37,9 @@ package struct ProfileMachine: Sendable {
     /// Grows whenever the credentials, their end or an object change by anything but a validation's answer. An answer
     /// to a question of an older generation is dropped.
     package internal(set) var generation: UInt64 = 0
+    /// Grows whenever an answer brings the user: of two questions under way, the one that was answered first may have
+    /// been asked last.
+    package internal(set) var userAnswers: UInt64 = 0
 
     package init(settings: ProfileSettings, at now: Moment) {
         self.settings = settings
@@ -74,12 +77,15 @@ extension ProfileMachine {
             return
         }
         revocations = record.revocations.map { QueuedRevocation(stored: $0, dueAtBoot: now.boot) }
-        heartbeat.status.lastAttemptAt = record.lastAttemptAt
         heartbeat.status.lastSuccessAt = record.lastSuccessAt
         pending = record.challenge
         pendingSince = record.challengeSince ?? now.wall
-        if let stored = record.session {
-            tenure = .held(HeldSession(stored: stored, seenAt: now))
+        let session = record.session.map { HeldSession(stored: $0, seenAt: now) }
+        if let session, revocations.contains(where: { $0.ends(session) }) {
+            // Somebody has revoked it, and the answer was lost with the process.
+            tenure = .vacant(Departure(cause: Cause(.revoked, at: now.wall), reason: .signedOut))
+        } else if let session {
+            tenure = .held(session)
             cause = Cause(.restored, at: now.wall)
             heartbeat.schedule(after: 0, at: now)
         } else {
@@ -108,7 +114,6 @@ extension ProfileMachine {
         if !isDetached {
             record.challenge = pending
             record.challengeSince = pending == nil ? nil : pendingSince
-            record.lastAttemptAt = heartbeat.status.lastAttemptAt
             record.lastSuccessAt = heartbeat.status.lastSuccessAt
             switch tenure {
             case .held(let session): record.session = StoredSession(session)
@@ -155,7 +160,6 @@ extension ProfileMachine {
         guard case .held = tenure else { return }
         heartbeat.status.failures = 0
         heartbeat.schedule(after: settings.heartbeat.resumeDelay(dice: dice), at: now)
-        for index in revocations.indices { revocations[index].dueAtBoot = now.boot }
     }
 }
 

@@ -21,14 +21,18 @@ extension StoredProfile {
         }
         members["challengeSince"] = challengeSince.map(JSONValue.integer)
         if !revocations.isEmpty { members["revocations"] = .array(revocations.map(\.json)) }
-        members["lastAttemptAt"] = lastAttemptAt.map(JSONValue.integer)
         members["lastSuccessAt"] = lastSuccessAt.map(JSONValue.integer)
         return JSONValue.object(members).encoded
     }
 
-    /// nil where the bytes are no record of this version: the vault vouches that we once wrote them, so it is damage.
+    /// Deeper than any answer of a provider is read, as its objects lie some levels down in a record.
+    private static let maxDepth = 256
+
+    /// nil where the bytes are no record of this version.
     package init?(encoded: [UInt8]) {
-        guard let json = try? JSONValue.parse(encoded), json["version"]?.integerValue == Self.version else {
+        guard let json = try? JSONValue.parse(encoded, maxDepth: Self.maxDepth),
+            json["version"]?.integerValue == Self.version
+        else {
             return nil
         }
         self.init()
@@ -53,7 +57,6 @@ extension StoredProfile {
             guard let revocation = QueuedRevocation.Stored(json: stored) else { return nil }
             revocations.append(revocation)
         }
-        lastAttemptAt = json["lastAttemptAt"]?.integerValue
         lastSuccessAt = json["lastSuccessAt"]?.integerValue
     }
 }

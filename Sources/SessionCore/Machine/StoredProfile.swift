@@ -8,7 +8,6 @@ package struct StoredProfile: Sendable, Hashable {
     package var challenge: PendingChallenge?
     package var challengeSince: Int64?
     package var revocations: [QueuedRevocation.Stored] = []
-    package var lastAttemptAt: Int64?
     package var lastSuccessAt: Int64?
 
     package init() {}

@@ -51,7 +51,7 @@ package struct MethodDescriptor: Sendable {
     }
 
     /// The longest time that a caller may ask to wait.
-    package static let maxTimeoutMs: Int64 = 600_000
+    package static let maxTimeoutMs: Int64 = 86_400_000
 
     private static let profileParam = MethodParam("profile", .name, "The profile; the default profile where left out.")
     private static let timeoutParam = MethodParam(

@@ -1,7 +1,7 @@
 extension MethodDescriptor {
     private typealias Schema = ResultSchema
 
-    private static let username = MethodParam("username", .name, required: true, "The user's name.")
+    private static let username = MethodParam("username", .text, required: true, "1 to 128 characters.")
     private static let access = MethodParam(
         "access", .map(.string(0...64)), "Letters of crud, by feature.")
 
@@ -31,7 +31,7 @@ extension MethodDescriptor {
             "Removes a user and ends the user's sessions."),
         MethodDescriptor(
             .authoritySessions, needs: .admin, [.profile],
-            params: [MethodParam("username", .name, "Only this user's.")],
+            params: [MethodParam("username", .text, "Only this user's.")],
             result: Schema.object([
                 "sessions": Schema.list(
                     Schema.object([

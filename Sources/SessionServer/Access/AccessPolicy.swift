@@ -27,6 +27,9 @@ package struct AccessPolicy: Sendable, Hashable {
     /// Whose members may read, receive tokens and control; nil where the socket has no such group.
     package var socketGroup: UInt32?
     package var rules: [Rule]
+    /// Whether ids that this process is told always name somebody. Where not, the one that stands for all others has no
+    /// permission, whatever a rule says.
+    package var isEveryIDKnown = UserNamespace.mapsEveryID
 
     /// The defaults and `rules`: root and the daemon's own user may do everything.
     package init(daemonUser: UInt32, socketGroup: UInt32?, rules: [Rule] = []) {
@@ -41,8 +44,7 @@ package struct AccessPolicy: Sendable, Hashable {
 
     /// All that `peer` may do.
     package func grants(to peer: PeerCredentials) -> Grants {
-        // Any user of another namespace may look like this one.
-        guard peer.uid != PeerCredentials.unknown else { return Grants() }
+        guard isKnown(peer.uid) else { return Grants() }
         if superusers.contains(peer.uid) { return Grants(everywhere: Set(Permission.allCases)) }
         var grants = Grants()
         if let socketGroup, isMember(peer, of: socketGroup) { grants.everywhere = [.read, .token, .control] }
@@ -56,6 +58,9 @@ package struct AccessPolicy: Sendable, Hashable {
         return grants
     }
 
+    /// Any user of another namespace may look like `PeerCredentials.unknown`.
+    private func isKnown(_ id: UInt32) -> Bool { isEveryIDKnown || id != PeerCredentials.unknown }
+
     private func applies(_ subject: Rule.Subject, to peer: PeerCredentials) -> Bool {
         switch subject {
         case .user(let uid): peer.uid == uid
@@ -64,7 +69,7 @@ package struct AccessPolicy: Sendable, Hashable {
     }
 
     private func isMember(_ peer: PeerCredentials, of group: UInt32) -> Bool {
-        group != PeerCredentials.unknown && (peer.gid == group || peer.groups.contains(group))
+        isKnown(group) && (peer.gid == group || peer.groups.contains(group))
     }
 }
 

@@ -16,7 +16,8 @@ package struct PeerCredentials: Sendable, Hashable {
         self.groups = groups
     }
 
-    /// Whom the kernel maps ids to that it cannot tell in this namespace (user_namespaces(7)).
+    /// What the kernel says for ids that have no name in this namespace (user_namespaces(7)); where all of them have one,
+    /// `nobody` and `nogroup`.
     package static let unknown: UInt32 = 65_534
 
     /// Reads them from a connected Unix socket; nil where the kernel does not tell.

@@ -63,9 +63,11 @@ extension Dispatcher {
         if let inner = Secret(inSession?.stringValue), inner != token {
             throw .refused(.invalidParams(path: "session.token", expected: "the same token as sessionToken"))
         }
+        let jwt = params.secret("sessionJwt")
+        let secrets: Set<Secret> = Set([token, jwt].compactMap { $0 })
         return HandedInSession(
-            sessionToken: token, sessionJwt: params.secret("sessionJwt"), session: session,
-            user: params.values["user"])
+            sessionToken: token, sessionJwt: jwt, session: session?.removing(secrets),
+            user: params.values["user"]?.removing(secrets))
     }
 
     private func revoke(_ call: Call, of serving: any ProfileServing) throws(DispatchError) -> Dispatched {
@@ -134,5 +136,19 @@ extension Answer {
         writer.raw(publication.encoded)
         writer.endObject()
         return .encoded(writer.bytes)
+    }
+}
+
+extension JSONValue {
+    /// Without members that hold one of these tokens, at any depth: objects are for every reader.
+    fileprivate func removing(_ secrets: Set<Secret>) -> JSONValue {
+        switch self {
+        case .object(let members):
+            let kept = members.filter { Secret($0.value.stringValue).map { !secrets.contains($0) } ?? true }
+            return .object(kept.mapValues { $0.removing(secrets) })
+        case .array(let elements):
+            return .array(elements.map { $0.removing(secrets) })
+        default: return self
+        }
     }
 }

@@ -32,9 +32,9 @@ extension Dispatcher {
         let minutes = params.minutes
         let expect = params.expectation
         let challenge = try params.required(params.string("challenge"))
-        guard let open = serving.publication.snapshot.challenge, open.id == challenge else {
-            throw .refused(.challengeNotFound)
-        }
+        let snapshot = serving.publication.snapshot
+        if snapshot.phase == .sealed { throw .refused(.keyUnavailable) }
+        guard let open = snapshot.challenge, open.id == challenge else { throw .refused(.challengeNotFound) }
         guard let fieldSet = serving.traits.challengeAnswers[open.kind] else { throw unsupported(call, by: serving) }
         let fields = try checked(params.extra, fieldSet)
         return step(call, serving) { () async throws(KeeperError) in

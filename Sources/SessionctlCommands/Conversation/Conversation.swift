@@ -65,6 +65,8 @@ struct Conversation: Sendable {
     /// The states of a profile as they come.
     func changes(of profile: String?) -> AsyncThrowingStream<Snapshot, any Error> { daemon.changes(of: profile) }
 
+    func changesOfAllProfiles() -> AsyncThrowingStream<Snapshot, any Error> { daemon.changesOfAllProfiles() }
+
     /// Prints the daemon's answer, or what it means to people.
     func show(_ answer: JSONValue, _ text: () throws(CommandFailure) -> String) throws(CommandFailure) {
         try console.write(printsJSON ? answer.line : text())

@@ -7,6 +7,10 @@ package protocol DaemonCalling: Sendable {
     func call(_ method: String, _ params: [String: JSONValue]) async throws(SessionError) -> JSONValue
     /// The states of a profile (nil: the default profile), the present one first.
     func changes(of profile: String?) -> AsyncThrowingStream<Snapshot, any Error>
+    /// The states of every profile that this user may read, the present ones first.
+    func changesOfAllProfiles() -> AsyncThrowingStream<Snapshot, any Error>
+    /// Where the daemon's socket was found.
+    var socketPath: String? { get }
     /// Ends the connection; calls that wait fail as `unavailable`.
     func close()
 }

@@ -24,7 +24,7 @@ enum Remedy {
         case "protocolUnsupported": "update the older of sessionctl and sessiond"
         case "profileNotFound": "`sessionctl profiles` names them"
         case "notSupported": "nothing was changed; `sessionctl profiles` shows which provider each profile has"
-        case "misconfigured": "an administrator must mend it: `sessiond --check-config`"
+        case "misconfigured": settings(data["reason"]?.stringValue)
         case "challengeNotFound": "start again with `sessionctl login`"
         case "methodNotFound": "this daemon is older than this sessionctl: update sessiond"
         case "invalidParams":
@@ -50,6 +50,13 @@ enum Remedy {
     private static func upstream(nextAttemptAt: Int64?, now: Int64) -> String {
         guard let nextAttemptAt, nextAttemptAt > now else { return "nothing is lost; check the network and try again" }
         return "nothing is lost; the daemon asks again \(TimeWords.until(nextAttemptAt, now: now))"
+    }
+
+    private static func settings(_ reason: String?) -> String {
+        // The embedded authority's reasons are about its database, of which the configuration knows nothing.
+        reason?.hasPrefix("authority_") == true
+            ? "an administrator must mend authority.sqlite in the daemon's state directory; its log says more"
+            : "an administrator must mend it: `sessiond --check-config`"
     }
 
     private static func rejection(_ reason: String?) -> String {

@@ -26,7 +26,7 @@ struct Watch: Verb {
     }
 
     func run(in conversation: Conversation) async throws(CommandFailure) -> ExitStatus {
-        let profiles: [String?] = all ? try await Profiles.names(conversation) : [conversation.profile]
+        let states = all ? conversation.changesOfAllProfiles() : conversation.changes(of: conversation.profile)
         let topics = topics.map { Set($0.split(separator: ",").map(String.init)) }
         let interruptions = conversation.interruptions()
         let outcome = await withTaskGroup(of: CommandFailure?.self) { group in
@@ -34,9 +34,7 @@ struct Watch: Verb {
                 for await _ in interruptions { break }
                 return nil
             }
-            for profile in profiles {
-                group.addTask { await Self.follow(profile, topics, conversation) }
-            }
+            group.addTask { await Self.follow(states, topics, conversation) }
             // Whatever comes first ends it all: an interruption, a stream that ended, a failure.
             let first = await group.next() ?? nil
             group.cancelAll()
@@ -48,12 +46,12 @@ struct Watch: Verb {
 
     /// nil once the task was cancelled.
     private static func follow(
-        _ profile: String?, _ topics: Set<String>?, _ conversation: Conversation
+        _ states: AsyncThrowingStream<Snapshot, any Error>, _ topics: Set<String>?, _ conversation: Conversation
     ) async -> CommandFailure? {
-        var previous: Snapshot?
+        var last: [String: Snapshot] = [:]
         do {
-            for try await snapshot in conversation.changes(of: profile) {
-                defer { previous = snapshot }
+            for try await snapshot in states {
+                let previous = last.updateValue(snapshot, forKey: snapshot.profile)
                 if let topics, let previous,
                     ChangeSet(from: previous, to: snapshot).names.isDisjoint(with: topics)
                 {

@@ -16,4 +16,8 @@ int ctp_pipe(int ends[2]);
 // connected. Needs root. A descriptor, or -1 with errno.
 int ctp_connect_as(const char *path, uint32_t uid, uint32_t gid, const uint32_t *groups, size_t count);
 
+// A new terminal: *program is the end for a program, the result the end that a person would sit at. Both are
+// close-on-exec. -1 with errno.
+int ctp_open_terminal(int *program);
+
 #endif

@@ -1,3 +1,4 @@
+import CTestProcess
 import Glibc
 import SessionProtocol
 import Synchronization
@@ -15,7 +16,7 @@ final class WireConnection: Sendable {
 
     struct Ended: Error {}
 
-    private let reader: LineReader
+    fileprivate let reader: LineReader
     private struct State {
         var lastID: Int64 = 0
         var notifications: [JSONValue] = []
@@ -131,6 +132,22 @@ final class WireConnection: Sendable {
             if told["method"] == "session.changed", let state = told["params"]?["state"], isIt(state) {
                 return state
             }
+        }
+    }
+}
+
+extension WireConnection {
+    /// Connects as another user, who is also its own group.
+    convenience init(path: String, asUser uid: UInt32) throws {
+        let descriptor = ctp_connect_as(path, uid, uid, nil, 0)
+        guard descriptor >= 0 else { throw SystemFailure("connect as \(uid)") }
+        self.init(descriptor: descriptor)
+    }
+
+    /// False where the daemon does not take it all now.
+    func sendUnlessFull(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes {
+            Glibc.send(reader.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT)) == $0.count
         }
     }
 }

@@ -37,6 +37,50 @@ struct WatchTests {
         }
     }
 
+    @Test("a watch of all profiles has each one's newest state, over one subscription and over restarts")
+    func allProfiles() async throws {
+        let daemon = try FakeDaemon()
+        @Sendable func states(_ numbers: [Int64], revision: Int64, instance: String) -> JSONValue {
+            .array(
+                numbers.enumerated().map { index, number in
+                    var state = Samples.snapshot(session: number, revision: revision)
+                    state.profile = "p\(index)"
+                    state.instance = instance
+                    return state.json
+                })
+        }
+        daemon.on("session.watch") { request in
+            request.answer([
+                "subscription": "s1", "resumed": false, "state": states([1, 2, 3], revision: 5, instance: "i"),
+            ])
+            for (index, revision) in [(2, 4), (0, 6), (1, 7), (1, 6)] as [(Int, Int64)] {
+                var state = Samples.snapshot(session: 10 * revision, revision: revision)
+                state.profile = "p\(index)"
+                request.connection.send(Samples.changed("s1", state))
+            }
+        }
+        let client = try await daemon.client()
+        #expect(client.socketPath == daemon.path)
+        var all = client.changesOfAllProfiles().makeAsyncIterator()
+        var newest: [String: Int64] = [:]
+        while newest != ["p0": 60, "p1": 70, "p2": 3] {
+            let state = try #require(try await all.next())
+            newest[state.profile] = state.number
+        }
+        #expect(await daemon.next("session.watch")?.params == ["all": true])
+
+        daemon.on("session.watch") { request in
+            let state = states([60, 80, 3], revision: 2, instance: "i2")
+            request.answer(["subscription": "s1", "resumed": false, "state": state])
+        }
+        daemon.dropAll()
+        while newest != ["p0": 60, "p1": 80, "p2": 3] {
+            let state = try #require(try await all.next())
+            newest[state.profile] = state.number
+        }
+        #expect(await daemon.next("session.watch")?.params == ["all": true])
+    }
+
     @Test("an older state never takes the place of a newer one")
     func oldState() async throws {
         let daemon = try FakeDaemon()
@@ -213,6 +257,20 @@ struct WatchTests {
         await reader.value
         daemon.publish { $0.number = 1 }
         #expect(await other.next()?.number == 1)
+    }
+
+    @Test("a callback whose handle nobody keeps goes on")
+    func callbackWithoutHandle() async throws {
+        let daemon = try FakeDaemon()
+        let client = try await daemon.client()
+        let (numbers, inbox) = AsyncStream<Int64?>.makeStream()
+        client.profile().onSessionChange { inbox.yield($0.number) }
+        var iterator = numbers.makeAsyncIterator()
+        for number in Int64(0)...5 {
+            #expect(await iterator.next() == number)
+            daemon.publish { $0.number = number + 1 }
+        }
+        client.close()
     }
 
     @Test("callbacks get the present state and the changes")

@@ -103,7 +103,8 @@ extension FakeProfile {
         try await changed("authenticate \(durationMinutes ?? 0) \(expect?.revision ?? -1)")
     }
     func update(_ handedIn: HandedInSession, expect: Expectation?) async throws(KeeperError) -> Publication {
-        try await changed("update \(handedIn.sessionToken.reveal())")
+        let session = handedIn.session.map { String(decoding: $0.encoded, as: UTF8.self) } ?? "-"
+        return try await changed("update \(handedIn.sessionToken.reveal()) \(session)")
     }
     func revoke(_ target: RevocationTarget, force: Bool, expect: Expectation?)
         async throws(KeeperError) -> RevocationResult

@@ -1,25 +1,21 @@
-import Dispatch
+import Foundation
 import Glibc
 import SessionProtocol
+import Synchronization
 
-/// A client of the real socket. Reads wait on a queue of their own, for a bounded time.
+/// A client of the real socket. A read waits on a thread of its own, for a bounded time: on a dispatch queue, as many
+/// waiting clients as Dispatch has threads would leave none for the server's tasks, which they wait for.
 final class SocketClient: Sendable {
     enum Failure: Error { case connect(Int32), noLine, read(Int32), notJSON }
 
     private let descriptor: CInt
-    private let queue = DispatchQueue(label: "client")
-    private let buffer: Buffer
-
-    /// Bytes that were read and not handed out; touched on the queue only.
-    private final class Buffer: @unchecked Sendable {
-        // Every access is inside a block of the client's serial queue.
-        var bytes: [UInt8] = []
-    }
+    /// Bytes that were read and not handed out. Held during a read, so that lines are told in their order.
+    private let buffer = Mutex<[UInt8]>([])
 
     init(_ path: String) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        buffer = Buffer()
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        // Only bounds a failure: on a busy machine the whole suite shares a thread or two.
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_un()
@@ -70,7 +66,9 @@ final class SocketClient: Sendable {
     /// The next line; nil at the end of the stream.
     func line() async throws -> JSONValue? {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try self.readLine() }) }
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try self.buffer.withLock { try self.readLine(&$0) } })
+            }
         }
     }
 
@@ -90,11 +88,11 @@ final class SocketClient: Sendable {
 
     func endInput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    private func readLine() throws -> JSONValue? {
+    private func readLine(_ buffer: inout [UInt8]) throws -> JSONValue? {
         while true {
-            if let end = buffer.bytes.firstIndex(of: 0x0A) {
-                let line = Array(buffer.bytes[..<end])
-                buffer.bytes.removeSubrange(...end)
+            if let end = buffer.firstIndex(of: 0x0A) {
+                let line = Array(buffer[..<end])
+                buffer.removeSubrange(...end)
                 do {
                     return try JSONParser.parse(
                         line.span, bounds: .init(maxDepth: 64, maxValues: 1_000_000, numbers: .interoperable))
@@ -106,7 +104,7 @@ final class SocketClient: Sendable {
             let count = read(descriptor, &chunk, chunk.count)
             if count == 0 { return nil }
             guard count > 0 else { throw Failure.read(errno) }
-            buffer.bytes += chunk[..<count]
+            buffer += chunk[..<count]
         }
     }
 }

@@ -50,6 +50,8 @@ private final class FakeAuthority: AuthorityAdministration {
 
 @Suite("Administration of the embedded authority on the socket")
 struct AuthorityTests {
+    private static let long = String(repeating: "é", count: 128)
+
     @Test(
         "each call reaches the authority, and its answer has the contract's shape",
         arguments: [
@@ -68,6 +70,10 @@ struct AuthorityTests {
             ("authority.grant", ["username": "u"], "grant u 60", ["accessToken": "g-1"]),
             ("authority.grant", ["username": "u", "expiresInMinutes": 5], "grant u 5", ["accessToken": "g-1"]),
             ("authority.jwks", [:], "jwks", ["keys": [["kty": "EC"]]]),
+            // Usernames are counted in characters, which the authority does.
+            ("authority.user.remove", ["username": .string(long)], "remove \(long)", [:]),
+            ("authority.sessions", ["username": .string(long)], "sessions \(long)", ["sessions": []]),
+            ("authority.grant", ["username": .string(long)], "grant \(long) 60", ["accessToken": "g-1"]),
         ] as [(String, JSONValue, String, JSONValue)])
     func calls(method: String, params: JSONValue, call: String, result: JSONValue) async throws {
         let authority = FakeAuthority()

@@ -64,18 +64,41 @@ struct PermissionTests {
             (PeerCredentials(pid: 1, uid: 1003, gid: 65_534), Set<Permission>([])),
         ] as [(PeerCredentials, Set<Permission>)])
     func policy(peer: PeerCredentials, everywhere: Set<Permission>) {
-        let policy = AccessPolicy(
+        var policy = AccessPolicy(
             daemonUser: 900, socketGroup: 50,
             rules: [
                 .init(.user(1002), allow: [.read]), .init(.group(60), allow: [.admin]),
                 .init(.group(65_534), allow: [.admin]), .init(.user(65_534), allow: [.admin]),
                 .init(.user(1001), profiles: ["shop"], allow: [.token]),
             ])
+        policy.isEveryIDKnown = false
         let grants = policy.grants(to: peer)
         #expect(grants.everywhere == everywhere)
         #expect(grants.allows(.token, profile: "shop") == (everywhere.contains(.token) || peer.uid == 1001))
         #expect(grants.allows(.token, profile: "default") == everywhere.contains(.token))
     }
+
+    @Test("where every user has an id, nobody is a user like any other")
+    func nobody() {
+        let nobody = PeerCredentials(pid: 1, uid: 65_534, gid: 65_534)
+        let rules: [AccessPolicy.Rule] = [.init(.user(65_534), allow: [.read]), .init(.group(65_534), allow: [.token])]
+        var policy = AccessPolicy(daemonUser: 900, socketGroup: nil, rules: rules)
+        policy.isEveryIDKnown = true
+        #expect(policy.grants(to: nobody).everywhere == [.read, .token])
+        policy.rules = []
+        #expect(policy.grants(to: nobody).everywhere == [])
+        policy.isEveryIDKnown = false
+        policy.superusers = [65_534]
+        #expect(policy.grants(to: nobody).everywhere == [])
+    }
+
+    @Test(
+        "a map of ids is whole where one line covers them all",
+        arguments: [
+            ("         0          0 4294967295\n", true), ("0 1000 1\n", false), ("0 0 65536\n", false), ("", false),
+            ("0 1000 1\n1 100000 65536\n", false),
+        ])
+    func idMaps(map: String, isWhole: Bool) { #expect(UserNamespace.mapsAll(map) == isWhole) }
 
     @Test("other permissions hold at once; a subscription that lost read is closed as revoked")
     func reload() async throws {

@@ -80,7 +80,7 @@ struct RequestTests {
             ("session.authenticate", ["sessionDurationMinutes": 4], "sessionDurationMinutes", nil),
             ("session.authenticate", ["sessionDurationMinutes": 527_041], "sessionDurationMinutes", nil),
             ("session.authenticate", ["timeoutMs": 0], "timeoutMs", nil),
-            ("session.authenticate", ["timeoutMs": 600_001], "timeoutMs", nil),
+            ("session.authenticate", ["timeoutMs": 86_400_001], "timeoutMs", nil),
             ("session.authenticate", ["expect": [:]], "expect.revision", nil),
             ("session.authenticate", ["expect": ["revision": 1, "x": 1]], nil, ["expect.x"]),
             ("session.update", ["sessionToken": "a", "session": ["token": "b"]], "session.token", nil),

@@ -36,8 +36,17 @@ struct SlowCallTests {
             ),
             ("session.exchange", ["accessToken": "t"], "exchange accessToken"),
             ("session.authenticate", [:], "authenticate 0 -1"),
-            ("session.update", ["session": ["token": "t"]], "update t"),
-            ("session.update", ["sessionToken": "t", "session": ["token": "t"]], "update t"),
+            ("session.update", ["sessionToken": "t"], "update t -"),
+            ("session.update", ["session": ["token": "t"]], "update t {}"),
+            ("session.update", ["sessionToken": "t", "session": ["token": "t", "id": "s"]], #"update t {"id":"s"}"#),
+            (
+                "session.update",
+                [
+                    "sessionToken": "t", "sessionJwt": "j",
+                    "session": ["a": [["b": "j", "c": 1]], "session_token": "t"],
+                ],
+                #"update t {"a":[{"c":1}]}"#
+            ),
             ("session.revoke", [:], "revoke current false"),
             ("session.revoke", ["target": "all", "force": true], "revoke all true"),
             ("session.revoke", ["target": ["id": "x"]], "revoke session(id: \"x\") false"),
@@ -75,6 +84,18 @@ struct SlowCallTests {
             let answer = try await server.connect().call("session.authenticate")
             #expect(answer["error"]?["code"] == .integer(code))
             #expect(answer.kind == kind)
+        }
+    }
+
+    @Test("an answer to a challenge is refused as any change is while the state is sealed")
+    func sealedAnswer() async throws {
+        let profile = FakeProfile()
+        try await TestServer.with([profile]) { server in
+            let client = try server.connect()
+            let answer: JSONValue = ["challenge": "c", "code": "1"]
+            #expect(try await client.call("session.answer", answer).kind == "challengeNotFound")
+            profile.publish(phase: .sealed)
+            #expect(try await client.call("session.answer", answer).kind == "keyUnavailable")
         }
     }
 

@@ -1,9 +1,10 @@
 import Synchronization
 
-/// Runs a provider call for at most `limitMs` milliseconds; `late` is the answer where it takes longer.
+/// Runs a call, most often to a provider, for at most `limitMs` milliseconds; `late` is the answer where it takes
+/// longer.
 ///
 /// A call that ignores its cancellation cannot hold the caller up: its answer, whenever it comes, is dropped.
-func bounded<Answer: Sendable>(
+package func bounded<Answer: Sendable>(
     byMs limitMs: Int64, on clock: any KeeperClock, late: Answer, _ call: @escaping @Sendable () async -> Answer
 ) async -> Answer {
     let race = Race<Answer>()
