@@ -7,10 +7,14 @@ import Testing
 @Suite("The machine in random orders", .timeLimit(.minutes(3)))
 struct MachineOrderTests {
     @Test(
-        "ended sessions stay ended, late answers change nothing, ends are kept, records survive", arguments: 0..<400)
-    func story(seed: UInt64) {
+        "ended sessions stay ended, late answers change nothing, ends are kept, records survive", arguments: 0..<100)
+    func story(seed: UInt64) async {
         var story = MachineStory(seed: seed)
-        for _ in 0..<200 { story.step() }
+        for _ in 0..<200 {
+            story.step()
+            // Other tests wait on clocks meanwhile.
+            await Task.yield()
+        }
     }
 }
 

@@ -14,7 +14,9 @@ struct DescriptorTests {
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         limit.rlim_cur = 64
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        var clients: [SocketClient] = []
+        // Served before the others take what is left, half of it for their own ends.
+        var clients = [try server.connect()]
+        guard try await clients[0].call("server.ping")["result"] != nil else { throw NoAnswer() }
         while clients.count < 64 {
             do { clients.append(try server.connect()) } catch { break }
         }
