@@ -104,10 +104,11 @@ def many_profiles(sessiond, folder, count, password):
 
 
 def command_line(tools, sessionctl, daemon, count):
-    """Wall time of `sessionctl status` and of /bin/true, in turns."""
+    """Wall and CPU time of `sessionctl status` and of /bin/true, in turns."""
     status = [sessionctl, "--socket", daemon.socket_path, "status"]
     shown = subprocess.run(status, stdout=subprocess.PIPE, timeout=10, check=False)
     if shown.returncode != 0 or b"ada" not in shown.stdout.lower():
         raise Failure("sessionctl status does not show who is signed in")
     figures = tool(tools, "commands", count, "/bin/true", "--", *status)
-    return {"true": figures["first"], "status": figures["second"]}
+    return {"true": figures["first"], "trueCPU": figures["firstCPU"], "status": figures["second"],
+            "statusCPU": figures["secondCPU"]}

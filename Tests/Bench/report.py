@@ -59,10 +59,12 @@ def others(result):
         ["resident after the load", mebibytes(memory["afterLoad"]), ""],
         [f"resident, {crowd['profiles']} profiles", mebibytes(crowd["memory"]), ""],
         ["resident a connection at rest", f"{memory['connectionKiB']:.1f} KiB", ""],
-        ["sessionctl status", f"{line['status']['p50']:.2f} ms", f"p99 {line['status']['p99']:.2f}"],
-        ["/bin/true", f"{line['true']['p50']:.2f} ms", f"p99 {line['true']['p99']:.2f}"],
+        ["sessionctl status", f"{line['status']['p50']:.2f} ms", f"p99 {line['status']['p99']:.2f}",
+         f"CPU {line['statusCPU']['p50']:.2f}"],
+        ["/bin/true", f"{line['true']['p50']:.2f} ms", f"p99 {line['true']['p99']:.2f}",
+         f"CPU {line['trueCPU']['p50']:.2f}"],
     ]
-    return table(rows)
+    return table([row + [""] * (4 - len(row)) for row in rows])
 
 
 def text(result):

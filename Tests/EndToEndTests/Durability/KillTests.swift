@@ -87,7 +87,7 @@ extension Durability {
                 let process = try daemon.process
                 let delay = UInt32(random.next() % 30_000)
                 async let killed: Void = blocking {
-                    usleep(delay)
+                    usleep(delay)  // clock: the moment of the kill is left to chance
                     process.signal(SIGKILL)
                 }
                 while let line = try? await connection.line() {
