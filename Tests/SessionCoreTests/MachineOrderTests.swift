@@ -7,14 +7,11 @@ import Testing
 @Suite("The machine in random orders", .timeLimit(.minutes(3)))
 struct MachineOrderTests {
     @Test(
-        "ended sessions stay ended, late answers change nothing, ends are kept, records survive", arguments: 0..<100)
-    func story(seed: UInt64) async {
+        "ended sessions stay ended, late answers change nothing, ends are kept, records survive", arguments: 0..<50)
+    func story(seed: UInt64) {
         var story = MachineStory(seed: seed)
-        for _ in 0..<200 {
-            story.step()
-            // Other tests wait on clocks meanwhile.
-            await Task.yield()
-        }
+        // Never suspends, so each story is short: other tests wait for a thread.
+        for _ in 0..<100 { story.step() }
     }
 }
 
