@@ -4,10 +4,10 @@ import Glibc
 /// Decides whether the process behind a socket may be the daemon.
 ///
 /// Root and the caller's own user are believed at once: both could do worse than to answer a socket. The kernel names
-/// the user that called listen(2) (unix(7)), which under socket activation is root or the user's own manager, so an
-/// activated daemon of any user passes here. Another user is believed where root or the caller vouches for it: the
-/// path to the socket must lead through folders that nobody else can write, down to something which that user owns
-/// (`/run/sessiond`, which systemd makes for the daemon's user). A socket in a folder that others can write, such as
+/// the user that called listen(2) last (unix(7)): under socket activation root, until the daemon listens on the socket
+/// that it was handed, then the daemon's user. Another user is believed where root or the caller vouches for it: the
+/// path to the socket must lead through folders that nobody else can write, down to something which that user owns, or
+/// which root or the caller has made and so handed to that user. A socket in a folder that others can write, such as
 /// `/tmp`, is anybody's.
 struct ServerTrust: Sendable {
     /// The user of this process.
@@ -80,7 +80,8 @@ struct ServerTrust: Sendable {
                 guard isClosed(entry, to: user) else { return "others can write \(next)" }
                 folders.append((next, entry))
             } else {
-                return names.isEmpty && entry.owner == user ? nil : "user \(entry.owner) owns \(next)"
+                let isVouchedFor = entry.owner == user || isBelieved(entry.owner)
+                return names.isEmpty && isVouchedFor ? nil : "user \(entry.owner) owns \(next)"
             }
         }
         return "it is a folder"

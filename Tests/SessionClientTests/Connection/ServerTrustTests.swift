@@ -33,6 +33,7 @@ struct ServerTrustTests {
         "/run/sessiond/s": FileNode(owner: 990, mode: socket),
         "/run/sessiond/other": FileNode(owner: 666, mode: socket),
         "/run/root": FileNode(owner: 0, mode: folder), "/run/root/s": FileNode(owner: 990, mode: socket),
+        "/run/root/handed": FileNode(owner: 0, mode: socket), "/run/open/handed": FileNode(owner: 0, mode: socket),
         "/run/open": FileNode(owner: 0, mode: open), "/run/open/s": FileNode(owner: 990, mode: socket),
         "/run/group": FileNode(owner: 990, mode: S_IFDIR | 0o775), "/run/group/s": FileNode(owner: 990, mode: socket),
         "/run/alien": FileNode(owner: 666, mode: folder), "/run/alien/s": FileNode(owner: 990, mode: socket),
@@ -51,6 +52,8 @@ struct ServerTrustTests {
         Case("the caller's own user, as with its own manager", peer: 1000, at: "/tmp/mine/s", true),
         Case("the daemon's user in the folder that root made for it", peer: 990, at: "/run/sessiond/s", true),
         Case("the daemon's user in root's folder", peer: 990, at: "/run/root/s", true),
+        Case("the daemon's user on a socket that systemd handed over", peer: 990, at: "/run/root/handed", true),
+        Case("a socket of root's in a folder that anybody can write", peer: 990, at: "/run/open/handed", false),
         Case("through root's symbolic link", peer: 990, at: "/var/run/sessiond/s", true),
         Case("another user than the socket's owner", peer: 666, at: "/run/sessiond/s", false),
         Case("another user's socket in the daemon's folder", peer: 666, at: "/run/sessiond/other", false),
@@ -88,6 +91,7 @@ struct ServerTrustTests {
         let daemon = try FakeDaemon()
         var trust = ServerTrust.kernel
         trust.peer = { _ in 666 }
+        trust.node = { $0 == daemon.path ? FileNode(owner: 667, mode: Self.socket) : FileNode(at: $0) }
         let error = await #expect(throws: SessionError.self) {
             try await SessionClient.connect(to: [daemon.path], trust: trust)
         }
