@@ -39,7 +39,7 @@ run: build ## a daemon in the foreground, with things to try
 	@scripts/run $(BIN)
 
 test: setup-test ## every test
-	@scripts/test $(SWIFT)
+	@scripts/test $(SWIFT) $(TARGETS)
 
 lint: ## the formatter, and the rules that it does not know
 	@scripts/lint $(SWIFT)

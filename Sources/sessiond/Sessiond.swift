@@ -63,7 +63,7 @@ enum Sessiond {
         } catch {
             let failure = error as? StartError ?? StartError("\(error)", remedy: "see the log", status: EX.software)
             logger.critical("\(failure.message)", metadata: ["remedy": "\(failure.remedy)"])
-            tell(manager, [.status(failure.message), .errno(0)], logger)
+            tell(manager, [.status(failure.message)], logger)
             return failure.status
         }
     }

@@ -19,8 +19,13 @@ package enum ProcessHardening {
             if result != 0 { failures.append(Failure(step: step, error: LinuxError(call: call, errno: errno))) }
         }
         check(.forbidDumps, cl_forbid_dumps(), "prctl(PR_SET_DUMPABLE)")
-        var none = rlimit(rlim_cur: 0, rlim_max: 0)
-        check(.coreLimit, setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none), "setrlimit(RLIMIT_CORE)")
+        var cores = rlimit()
+        check(.coreLimit, getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &cores), "getrlimit")
+        // A unit may have set it already, and its system call filter may forbid to set it again.
+        if cores.rlim_cur != 0 || cores.rlim_max != 0 {
+            cores = rlimit(rlim_cur: 0, rlim_max: 0)
+            check(.coreLimit, setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &cores), "setrlimit(RLIMIT_CORE)")
+        }
         var files = rlimit()
         check(.descriptorLimit, getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files), "getrlimit")
         if files.rlim_cur < files.rlim_max {

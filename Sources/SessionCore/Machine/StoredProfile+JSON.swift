@@ -116,6 +116,7 @@ extension QueuedRevocation.Stored {
             "id": .string(id), "tokens": session.tokens.json, "queuedAt": .integer(queuedAt),
         ]
         members["sessionID"] = session.sessionID.map(JSONValue.string)
+        members["expiresAt"] = session.expiresAt.map(JSONValue.integer)
         switch target {
         case .current: members["target"] = "current"
         case .others: members["target"] = "others"
@@ -139,6 +140,9 @@ extension QueuedRevocation.Stored {
         }
         self.init(
             id: id, target: target,
-            session: ProviderSession(tokens: tokens, sessionID: json["sessionID"]?.stringValue), queuedAt: queuedAt)
+            session: ProviderSession(
+                tokens: tokens, sessionID: json["sessionID"]?.stringValue,
+                expiresAt: json["expiresAt"]?.integerValue),
+            queuedAt: queuedAt)
     }
 }

@@ -21,15 +21,12 @@ struct EchoSilence {
         let saved = attributes
         before = saved
         watches = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
+            let source = watchSignal(number) {
                 var saved = saved
                 tcsetattr(descriptor, TCSADRAIN, &saved)
                 signal(number, SIG_DFL)
                 kill(getpid(), number)
             }
-            source.resume()
             return (number, source)
         }
         attributes.c_lflag &= ~tcflag_t(ECHO)

@@ -40,11 +40,7 @@ package struct Invocation: Sendable {
             // Written once here; afterwards only cancelled, which dispatch allows on any thread. Held by the stream: a
             // source that nobody holds no longer fires.
             nonisolated(unsafe) let sources = [SIGINT, SIGTERM].map { number in
-                signal(number, SIG_IGN)
-                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-                source.setEventHandler { continuation.yield() }
-                source.resume()
-                return source
+                watchSignal(number) { continuation.yield() }
             }
             continuation.onTermination = { _ in sources.forEach { $0.cancel() } }
         }

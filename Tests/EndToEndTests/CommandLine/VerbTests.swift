@@ -70,6 +70,20 @@ extension Clients {
             #expect(try await run("jwks").json?["keys"]?.arrayValue?.count == 1)
         }
 
+        @Test("update hands in a session that began elsewhere, from the input")
+        func update() async throws {
+            let daemon = try await DaemonProcess.start(
+                configuration: "profiles: {default: {provider: embedded}, other: {provider: embedded}}\n")
+            let connection = try daemon.connect()
+            try await connection.signIn(profile: "other")
+            let token = try await Command.sessionctl("-p", "other", "token", for: daemon).output
+            let outcome = try await Command.sessionctl("update", "--session-token-stdin", for: daemon, input: token)
+            #expect(outcome.status == .status(0), "\(outcome.errors)")
+            #expect(!outcome.output.contains(token.dropLast()) && !outcome.errors.contains(token.dropLast()))
+            let confirmed = try await connection.call("session.wait", ["until": ["active"]])
+            #expect(confirmed["objects"]?["user"]?["value"]?["username"] == .string(Seed.username))
+        }
+
         static let jsonVerbs: [[String]] = [
             ["status"], ["status", "--profile", "default"], ["token"], ["headers"], ["list"], ["profiles"],
             ["authenticate"], ["access"], ["access", "check", "docs:r"], ["health"], ["config"],

@@ -3,7 +3,7 @@ import SessionProtocol
 import SessionServer
 import Testing
 
-@Suite("Stopping")
+@Suite("Stopping", .timeLimit(.minutes(1)))
 struct ShutdownTests {
     @Test("watchers and waiters are told, changes refused, reads answered, started changes finished, then the end")
     func drain() async throws {
@@ -37,9 +37,8 @@ struct ShutdownTests {
         let client = try server.connect()
         client.request(1, "session.authenticate")
         await profile.gate.reached(by: 1)
-        let start = ContinuousClock.now
+        // The change never ends, so that coming back at all is the deadline's doing.
         await server.server.shutdown(within: .milliseconds(50))
-        #expect(ContinuousClock.now - start < .seconds(3))
         #expect(try await client.line() == nil)
         profile.gate.open()
     }
