@@ -50,7 +50,7 @@ fuzz: setup ## the parsers under libFuzzer, FUZZ_SECONDS each (600)
 sanitize: setup-test ## the unit tests under ThreadSanitizer and AddressSanitizer
 	@scripts/sanitize $(SWIFT)
 
-bench: release ## figures beside a bare epoll loop
+bench: setup-test release ## figures beside a bare epoll loop
 	SESSIOND=$(DAEMON) SESSIONCTL=$(TOOL) Tests/Bench/run.sh
 
 install: release ## into DESTDIR/PREFIX (PREFIX=/usr/local)
