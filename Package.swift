@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
@@ -18,7 +19,9 @@ let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -33,8 +36,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
@@ -45,7 +50,11 @@ let package = Package(
         .target(name: "SessionVault", dependencies: ["SessionCore", "CLinux", crypto], swiftSettings: strict),
         .target(
             name: "SessionProviders",
-            dependencies: ["SessionCore", "SessionProtocol", "CLinux", crypto, cryptoExtras, grdb, jwtKit, logging],
+            dependencies: [
+                "SessionCore", "SessionProtocol", "CLinux", asyncHTTPClient, crypto, cryptoExtras, grdb, jwtKit,
+                logging,
+                nioCore, nioHTTP1, nioPosix, nioSSL,
+            ],
             swiftSettings: strict),
         .target(
             name: "SessionServer",
@@ -77,6 +86,9 @@ let package = Package(
         .target(
             name: "SessionTesting", dependencies: ["SessionCore", "SessionProtocol", logging],
             path: "Tests/SessionTesting", swiftSettings: strict),
+        .target(
+            name: "FakeServices", dependencies: ["SessionProtocol", jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL],
+            path: "Tests/FakeServices", swiftSettings: strict),
         .testTarget(
             name: "SessionCoreTests", dependencies: ["SessionCore", "SessionProtocol", "SessionTesting"],
             swiftSettings: strict),
@@ -97,7 +109,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SessionProvidersTests",
-            dependencies: ["SessionProviders", "SessionCore", "SessionProtocol", crypto, grdb, jwtKit, logging],
+            dependencies: [
+                "SessionProviders", "SessionCore", "SessionProtocol", "SessionTesting", "FakeServices", asyncHTTPClient,
+                crypto, grdb, jwtKit, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "session-watch", dependencies: ["SessionClient"], path: "Examples/session-watch",
@@ -113,8 +128,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SessionClient", "SessionProtocol", "WireVectors", "CTestProcess", "sessiond", "sessionctl",
-                "session-watch", crypto,
+                "SessionClient", "SessionProtocol", "WireVectors", "CTestProcess", "FakeServices", "sessiond",
+                "sessionctl", "session-watch", crypto, nioCore,
             ],
             swiftSettings: strict),
     ],

@@ -82,7 +82,7 @@ struct CauseTests {
 
     private static func handIn(_ machine: inout ProfileMachine) {
         guard let token = Secret("t1") else { return }
-        machine.handedIn(HandedInSession(sessionToken: token), at: start)
+        machine.handedIn(HandedInSession(sessionToken: token), tokens: TokenSet(sessionToken: token), at: start)
     }
 
     private static func answer(_ machine: inout ProfileMachine, _ outcome: ProviderOutcome) {

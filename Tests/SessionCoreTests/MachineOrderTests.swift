@@ -54,7 +54,7 @@ private struct MachineStory {
         case 1:
             issued += 1
             guard let token = Secret("t\(issued)") else { return }
-            machine.handedIn(HandedInSession(sessionToken: token), at: now)
+            machine.handedIn(HandedInSession(sessionToken: token), tokens: TokenSet(sessionToken: token), at: now)
         case 2, 3: if let ticket = machine.beginValidation(at: now) { tickets.append(ticket) }
         case 4, 5, 6: answer(chance)
         case 7: lateStepUp(chance)

@@ -30,7 +30,8 @@ extension SessionKeeper {
         try require(.update, for: "session.update")
         return try await inTurn(expect) { () async throws(KeeperError) in
             let now = clock.now()
-            try commit { $0.handedIn(handedIn, at: now) }
+            let tokens = provider.tokens(of: handedIn)
+            try commit { $0.handedIn(handedIn, tokens: tokens, at: now) }
             let publication = board.current
             startDueWork(at: now)
             return publication

@@ -71,7 +71,7 @@ extension SessionKeeper {
     }
 
     package nonisolated func allows(_ question: AccessQuestion, in publication: Publication) -> Bool {
-        provider.allows(question, objects: publication.availableObjects)
+        provider.allows(question, objects: publication.knownObjects(traits))
     }
 
     package nonisolated func alerts(in publication: Publication) -> [JSONValue] {
@@ -82,6 +82,12 @@ extension SessionKeeper {
 }
 
 extension Publication {
+    /// The objects that clients can see, and those that are kept for the provider alone.
+    fileprivate func knownObjects(_ traits: ProviderTraits) -> [String: JSONValue] {
+        availableObjects.merging(session?.objects.filter { !traits.objects.contains($0.key) } ?? [:]) { seen, _ in seen
+        }
+    }
+
     /// The objects that clients can see.
     var availableObjects: [String: JSONValue] {
         snapshot.objects.compactMapValues { info in

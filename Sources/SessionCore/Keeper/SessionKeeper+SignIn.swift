@@ -103,6 +103,7 @@ extension SessionKeeper {
         case .rejected(let reason, let status): .upstreamRejected(reason: reason, status: status)
         case .invalidField(let path, let expected): .invalidField(path: path, expected: expected)
         case .notSupported: .notSupported(method: wireMethod)
+        case .sessionRequired: .notSignedIn(machine.phase)
         case .unreachable, .throttled, .needsRecheck, .confirmed, .ended, .challenge, .confirmationNeeded: unavailable
         }
     }

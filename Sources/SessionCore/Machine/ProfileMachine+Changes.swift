@@ -45,15 +45,15 @@ extension ProfileMachine {
     }
 
     /// Tokens from elsewhere: held at once, confirmed by the heartbeat that comes at once.
-    package mutating func handedIn(_ handedIn: HandedInSession, at now: Moment) {
+    package mutating func handedIn(_ handedIn: HandedInSession, tokens: TokenSet, at now: Moment) {
         generation += 1
         var objects: [String: HeldObject] = [:]
         if let session = handedIn.session { objects["session"] = HeldObject(value: session.withoutCredentials) }
         if let user = handedIn.user { objects["user"] = HeldObject(value: user.withoutCredentials) }
         tenure = .held(
             HeldSession(
-                tokens: TokenSet(sessionToken: handedIn.sessionToken, sessionJwt: handedIn.sessionJwt),
-                objects: objects.filter { settings.traits.objects.contains($0.key) }, standing: .unverified,
+                tokens: tokens, objects: objects.filter { settings.traits.objects.contains($0.key) },
+                standing: .unverified,
                 beganAt: now.wall))
         cause = Cause(.updated, at: now.wall)
         isDetached = false

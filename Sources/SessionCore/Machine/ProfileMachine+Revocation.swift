@@ -37,9 +37,8 @@ extension ProfileMachine {
     /// Queues a revocation for the session that is held. nil where none is.
     package mutating func queueRevocation(_ target: RevocationTarget, id: String, at now: Moment) -> QueuedRevocation? {
         guard let held else { return nil }
-        // Objects are not needed to revoke, and the record should not hold a person's data for longer than it must.
         var session = held.providerSession
-        session.objects = [:]
+        session.objects = settings.traits.neededToRevoke(session.objects)
         let entry = QueuedRevocation(
             stored: .init(id: id, target: target, session: session, queuedAt: now.wall),
             // The caller asks the provider itself; the queue takes over if it never comes back.
@@ -86,6 +85,18 @@ extension ProfileMachine {
     /// The revocation to try now.
     package func dueRevocation(at now: Moment) -> QueuedRevocation? {
         revocations.filter { $0.dueAtBoot <= now.boot }.min { $0.dueAtBoot < $1.dueAtBoot }
+    }
+}
+
+extension ProviderTraits {
+    /// The record should not hold a person's data for longer than it must.
+    fileprivate func neededToRevoke(_ objects: [String: JSONValue]) -> [String: JSONValue] {
+        var needed: [String: JSONValue] = [:]
+        for (name, members) in revocationMembers {
+            guard let object = objects[name]?.objectValue else { continue }
+            needed[name] = .object(object.filter { members.contains($0.key) })
+        }
+        return needed
     }
 }
 

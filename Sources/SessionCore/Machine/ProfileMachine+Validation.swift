@@ -71,7 +71,7 @@ extension ProfileMachine {
         case .rejected(let reason, let status):
             fail(held, .upstreamUnavailable, retryAfterMs: nil, at: now, dice: dice)
             return .rejected(reason: reason, status: status)
-        case .challenge, .confirmationNeeded, .invalidField, .notSupported:
+        case .challenge, .confirmationNeeded, .sessionRequired, .invalidField, .notSupported:
             // No answer to this question. The session is kept, as after any answer that cannot be read.
             fail(held, .upstreamUnavailable, retryAfterMs: nil, at: now, dice: dice)
             return .unreachable

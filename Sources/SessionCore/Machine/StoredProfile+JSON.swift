@@ -117,6 +117,7 @@ extension QueuedRevocation.Stored {
         ]
         members["sessionID"] = session.sessionID.map(JSONValue.string)
         members["expiresAt"] = session.expiresAt.map(JSONValue.integer)
+        if !session.objects.isEmpty { members["objects"] = .object(session.objects) }
         switch target {
         case .current: members["target"] = "current"
         case .others: members["target"] = "others"
@@ -142,7 +143,7 @@ extension QueuedRevocation.Stored {
             id: id, target: target,
             session: ProviderSession(
                 tokens: tokens, sessionID: json["sessionID"]?.stringValue,
-                expiresAt: json["expiresAt"]?.integerValue),
+                objects: json["objects"]?.objectValue ?? [:], expiresAt: json["expiresAt"]?.integerValue),
             queuedAt: queuedAt)
     }
 }

@@ -77,6 +77,8 @@ package enum ProviderOutcome: Sendable {
     case confirmationNeeded
     /// Ask once more before believing it.
     case needsRecheck
+    /// The change needs a session, and none is held. Nothing was sent.
+    case sessionRequired
     /// A field is missing or malformed. Nothing was sent.
     case invalidField(path: String, expected: String)
     /// The service has no such operation.
@@ -92,7 +94,8 @@ package enum EndReason: Sendable, Hashable {
 /// A session that the provider vouches for.
 package struct Confirmation: Sendable {
     /// Objects that the answer brought: replaced together. A nil value means that the session has no such object;
-    /// a name that is missing leaves that object and its age alone.
+    /// a name that is missing leaves that object and its age alone. An object that the traits do not name is kept and
+    /// handed in again, but never shown.
     package var objects: [String: JSONValue?]
     /// Replaces the tokens where the answer brought any.
     package var tokens: TokenSet?

@@ -18,6 +18,9 @@ package protocol SessionProvider: Sendable {
     /// Ends sessions at the service. Ending one that is already gone succeeds.
     func revoke(_ target: RevocationTarget, session: ProviderSession) async -> RevocationOutcome
 
+    /// The credentials of a session that a client brought from elsewhere, with what they say of themselves.
+    func tokens(of handedIn: HandedInSession) -> TokenSet
+
     /// The user's sessions.
     func listSessions(_ session: ProviderSession) async -> QueryOutcome<[ListedSession]>
 
@@ -30,7 +33,8 @@ package protocol SessionProvider: Sendable {
     /// What a request to the service's API must carry; nil where that would hand out more than the session.
     func headers(for session: ProviderSession) -> [String: Secret]?
 
-    /// Whether the objects at hand grant what is asked for. Objects are empty while signed out.
+    /// Whether the objects at hand grant what is asked for: those that clients see, and those kept for the provider
+    /// alone. Objects are empty while signed out.
     func allows(_ question: AccessQuestion, objects: [String: JSONValue]) -> Bool
 
     /// The alerts that the user may see, most urgent first.
@@ -44,6 +48,9 @@ package protocol SessionProvider: Sendable {
 }
 
 extension SessionProvider {
+    package func tokens(of handedIn: HandedInSession) -> TokenSet {
+        TokenSet(sessionToken: handedIn.sessionToken, sessionJwt: handedIn.sessionJwt)
+    }
     package func listSessions(_ session: ProviderSession) async -> QueryOutcome<[ListedSession]> { .notSupported }
     package func fetchUser(_ session: ProviderSession) async -> QueryOutcome<JSONValue> { .notSupported }
     package func listAccounts(_ session: ProviderSession) async -> QueryOutcome<AccountList> { .notSupported }
@@ -76,6 +83,8 @@ package struct ProviderTraits: Sendable {
     package var rechecksYoungSessions = true
     /// How long a session lasts where neither the caller nor the configuration says.
     package var defaultDurationMinutes: Int = 60
+    /// Members of objects that a revocation needs: a queued one keeps these and nothing else of a person's data.
+    package var revocationMembers: [String: Set<String>] = [:]
     /// The longest `minValidMs` that makes sense, nil where there is no bound.
     package var maximumTokenValidityMs: Int64?
 

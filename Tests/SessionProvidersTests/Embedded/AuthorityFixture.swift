@@ -139,6 +139,7 @@ extension ProviderOutcome {
         case .confirmationNeeded: "confirmationNeeded"
         case .needsRecheck: "needsRecheck"
         case .invalidField(let path, _): "invalidField \(path)"
+        case .sessionRequired: "sessionRequired"
         case .notSupported: "notSupported"
         }
     }
