@@ -17,7 +17,9 @@ extension Dispatcher {
                 return .failed(phase == .sealed ? .keyUnavailable : .notSignedIn(phase))
             }
             if method == .sessionToken {
-                return .encoded(session.tokens.answer(beside: publication.snapshot, now: clock.now().wall))
+                return .encoded(
+                    session.tokens.answer(
+                        beside: publication.snapshot, now: clock.now().wall, minValidMs: minValidMs))
             }
             guard let headers = serving.headers(of: publication) else {
                 return .failed(.notSupported(provider: provider, method: method.rawValue))
@@ -51,9 +53,13 @@ extension Publication {
 }
 
 extension TokenSet {
-    /// The result of `session.token`. The short-lived token is left out where it has ended.
-    fileprivate func answer(beside snapshot: Snapshot, now: Int64) -> [UInt8] {
-        let hasEnded = jwtExpiresAt.map { $0 <= now } ?? false
+    /// What a token that was renewed for this very answer may have lost on its way.
+    private static let deliveryMs: Int64 = 5000
+
+    /// The result of `session.token`. The short-lived token is left out where it has ended, or where even a fresh one
+    /// does not last for as long as was asked.
+    fileprivate func answer(beside snapshot: Snapshot, now: Int64, minValidMs: Int64) -> [UInt8] {
+        let hasEnded = jwtExpiresAt.map { $0 <= now || $0 - now < minValidMs - Self.deliveryMs } ?? false
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
         writer.name("profile")

@@ -87,11 +87,15 @@ struct SignInDialogue: Sendable {
         case "mfa", "primary":
             let factor = try chooseMethod(challenge)
             answers["method"] = factor
-            if factor == "password" {
-                answers["password"] = try conversation.ask(.password)
-            } else {
-                // Naming the method without a code has one sent, where the factor is of that sort.
-                if Self.isSent(factor) { _ = try await send("session.answer", named(challenge), answers) }
+            switch factor {
+            case "password": answers["password"] = try conversation.ask(.password)
+            case "magic_link": answers["token"] = try conversation.ask(.token)
+            default:
+                // Naming the method without a code has one sent, where the factor is of that sort and none is on its
+                // way yet.
+                if Self.isSent(factor), challenge.details["sentTo"] == nil {
+                    _ = try await send("session.answer", named(challenge), answers)
+                }
                 answers["code"] = try conversation.ask(.code)
             }
         default: break
