@@ -121,7 +121,7 @@ struct Root: ParsableCommand {
                 name: "Signing in and out",
                 subcommands: [
                     Login.self, Signup.self, Logout.self, Authenticate.self, Update.self, Lock.self, Unlock.self,
-                    SwitchAccount.self,
+                    SwitchAccount.self, SwitchOrganization.self,
                 ]),
             CommandGroup(
                 name: "Using the session", subcommands: [Token.self, Headers.self, Access.self, Alerts.self]),

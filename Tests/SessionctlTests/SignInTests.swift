@@ -121,6 +121,11 @@ struct SignInTests {
             ("organization", ["organizations": [["id": "o1", "name": "One"]]], [], ["organizationId": "o1"]),
             ("mfa", ["methods": ["totp", "recovery_code"]], ["1", "654321"], ["method": "totp", "code": "654321"]),
             ("primary", ["methods": ["password"]], ["hunter22"], ["method": "password", "password": "hunter22"]),
+            ("primary", ["methods": ["magic_link"]], ["tok"], ["method": "magic_link", "token": "tok"]),
+            (
+                "mfa", ["methods": ["sms_otp"], "sentTo": "***06"], ["654321"],
+                ["method": "sms_otp", "code": "654321"]
+            ),
         ] as [(String, [String: JSONValue], [String], [String: JSONValue])])
     func challenges(
         kind: String, details: [String: JSONValue], input: [String], expected: [String: JSONValue]
@@ -145,6 +150,26 @@ struct SignInTests {
             daemon.calls.suffix(2) == [
                 .init(method: "session.answer", params: ["challenge": "c1", "method": "sms_otp"]),
                 .init(method: "session.answer", params: ["challenge": "c1", "method": "sms_otp", "code": "123456"]),
+            ])
+    }
+
+    @Test("switch-organization exchanges the session, and answers what the other organization asks")
+    func switchOrganization() async {
+        let mfa = Self.challenge("mfa", ["methods": ["totp"]])
+        let daemon = ScriptedDaemon(["session.exchange": [mfa], "session.answer": [Self.outcome(snapshot())]])
+        let result = await run(
+            "switch-organization", "org-2", "--duration", "90m", daemon: daemon,
+            console: ScriptedConsole(input: ["654321"]))
+        #expect(result.status == 0)
+        #expect(
+            daemon.calls == [
+                .init(
+                    method: "session.exchange", params: ["organizationId": "org-2", "sessionDurationMinutes": 90]),
+                .init(
+                    method: "session.answer",
+                    params: [
+                        "challenge": "c1", "method": "totp", "code": "654321", "sessionDurationMinutes": 90,
+                    ]),
             ])
     }
 

@@ -18,9 +18,26 @@ public struct ChallengeAnswer: Sendable, CustomStringConvertible, CustomReflecta
     /// The token of the link that was opened: kind `magicLink`.
     public static func token(_ token: String) -> ChallengeAnswer { ChallengeAnswer(fields: ["token": .string(token)]) }
 
-    /// A second factor; without a code, have one sent: kind `mfa`.
-    public static func factor(_ method: String, code: String? = nil) -> ChallengeAnswer {
-        ChallengeAnswer(fields: ["method": .string(method), "code": code.map(JSONValue.string)])
+    /// A second factor; without a code, have one sent, to `phoneNumber` where the member has none yet: kind `mfa`. A
+    /// code by e-mail as first factor, likewise: kind `primary`, method `email_otp`.
+    public static func factor(
+        _ method: String, code: String? = nil, phoneNumber: String? = nil
+    ) -> ChallengeAnswer {
+        ChallengeAnswer(
+            fields: [
+                "method": .string(method), "code": code.map(JSONValue.string),
+                "phoneNumber": phoneNumber.map(JSONValue.string),
+            ])
+    }
+
+    /// The password that is still wanted: kind `primary`.
+    public static func primary(password: String) -> ChallengeAnswer {
+        ChallengeAnswer(fields: ["method": "password", "password": .string(password)])
+    }
+
+    /// The token of a link that was opened: kind `primary`.
+    public static func primary(magicLinkToken token: String) -> ChallengeAnswer {
+        ChallengeAnswer(fields: ["method": "magic_link", "token": .string(token)])
     }
 
     /// The organization to sign in to: kind `organization`.
