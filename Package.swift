@@ -88,7 +88,7 @@ let package = Package(
             path: "Tests/SessionTesting", swiftSettings: strict),
         .target(
             name: "FakeServices", dependencies: ["SessionProtocol", jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL],
-            path: "Tests/FakeServices", swiftSettings: strict),
+            path: "Tests/FakeServices", exclude: ["TLS/make-certificates.sh"], swiftSettings: strict),
         .testTarget(
             name: "SessionCoreTests", dependencies: ["SessionCore", "SessionProtocol", "SessionTesting"],
             swiftSettings: strict),

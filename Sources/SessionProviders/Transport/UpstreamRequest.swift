@@ -5,7 +5,8 @@ package struct UpstreamRequest: Sendable {
     package var verb: Verb
     /// Behind the service's base URL, with a slash in front and a query where there is one, percent-encoded.
     package var path: String
-    /// Sent exactly so: the transport adds `Host`, `User-Agent`, `Content-Length` and nothing else.
+    /// Sent exactly so: the transport adds `Host`, `Content-Length`, and where they are missing `User-Agent` and
+    /// `Accept: application/json`, and nothing else.
     package var headers: [String: String]
     package var body: [UInt8]?
     /// Whether asking twice does no harm: sent once more where a kept connection turns out to be closed.
@@ -54,4 +55,7 @@ package enum UpstreamFailure: Error, Sendable, Hashable {
     case untrusted
     /// The answer is larger than any that is meant.
     case tooLarge
+    /// The request holds what HTTP cannot carry, as a line break in a header: nothing was sent, and asking again with the
+    /// same values does not help.
+    case unsendable
 }
