@@ -35,7 +35,7 @@ struct JWTTokenTests {
         (["aud": ["x": "project-test-aaaa"]], .invalid(.missingClaim(.aud))),
         (["aud": .null], .invalid(.missingClaim(.aud))),
         (["exp": .null], .invalid(.missingClaim(.exp))),
-        (["exp": "\(seconds + 300)"], .invalid(.missingClaim(.exp))),
+        (["exp": .string("\(seconds + 300)")], .invalid(.missingClaim(.exp))),
         (["exp": true], .invalid(.missingClaim(.exp))),
         (["exp": .integer(.max)], .invalid(.missingClaim(.exp))),
         (["exp": .integer(9_007_199_254_741)], .invalid(.missingClaim(.exp))),
