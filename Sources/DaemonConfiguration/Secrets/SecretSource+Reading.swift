@@ -25,15 +25,14 @@ extension SecretSource {
     ) -> @Sendable () -> Secret? {
         let memory = FaultMemory()
         return {
-            let secret: Secret?
-            let fault: SecretFault?
-            do {
-                (secret, fault) = (try read(credentials: credentials), nil)
+            do throws(SecretFault) {
+                let secret = try read(credentials: credentials)
+                if memory.isNew(nil) { onChange(nil) }
+                return secret
             } catch {
-                (secret, fault) = (nil, error)
+                if memory.isNew(error) { onChange(error) }
+                return nil
             }
-            if memory.isNew(fault) { onChange(fault) }
-            return secret
         }
     }
 }

@@ -29,7 +29,7 @@ struct TestKey: Sendable {
             "kty": "RSA", "kid": .string(id), "use": "sig", "alg": "RS256",
             "n": .string(numbers.modulus.base64URL), "e": .string(numbers.publicExponent.base64URL),
         ]
-        for (name, value) in changes { members[name] = value == .null ? nil : value }
+        members.change(by: changes)
         return .object(members)
     }
 
@@ -50,8 +50,15 @@ func claims(_ changes: [String: JSONValue] = [:]) -> String {
         "iat": .integer(Issuer.start / 1000), "nbf": .integer(Issuer.start / 1000),
         "exp": .integer(Issuer.start / 1000 + 300), "https://stytch.com/session": ["id": "session-test-1"],
     ]
-    for (name, value) in changes { claims[name] = value == .null ? nil : value }
+    claims.change(by: changes)
     return String(decoding: JSONValue.object(claims).encoded, as: UTF8.self)
+}
+
+extension [String: JSONValue] {
+    fileprivate mutating func change(by changes: [String: JSONValue]) {
+        merge(changes) { _, new in new }
+        for (name, value) in changes where value == .null { removeValue(forKey: name) }
+    }
 }
 
 func jwks(_ keys: JSONValue...) -> [UInt8] { JSONValue.object(["keys": .array(keys)]).encoded }
