@@ -1,6 +1,7 @@
 import CryptoExtras
 import FoundationEssentials
 import JWTKit
+import Logging
 import SessionCore
 import SessionProtocol
 import Synchronization
@@ -93,11 +94,12 @@ final class Issuer: Sendable {
 
     func advance(seconds: Int64) { state.withLock { $0.now += seconds * 1000 } }
 
-    func verifier(leewayMs: Int64 = 0) -> JWTVerifier {
+    func verifier(leewayMs: Int64 = 0, logger: Logger? = nil) -> JWTVerifier {
         JWTVerifier(
             rules: JWTRules(
                 issuers: ["stytch.com/project-test-aaaa", "https://auth.example.org"], audience: "project-test-aaaa",
                 leewayMs: leewayMs),
+            logger: logger,
             now: { self.read() },
             fetch: {
                 self.state.withLock { $0.fetches += 1 }
