@@ -111,7 +111,7 @@ let package = Package(
             name: "SessionProvidersTests",
             dependencies: [
                 "SessionProviders", "SessionCore", "SessionProtocol", "SessionTesting", "FakeServices", asyncHTTPClient,
-                crypto, grdb, jwtKit, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                crypto, cryptoExtras, grdb, jwtKit, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict),
         .executableTarget(

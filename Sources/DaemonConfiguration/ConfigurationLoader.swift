@@ -23,7 +23,7 @@ package struct ConfigurationLoader: Sendable {
         var problems: [ConfigurationProblem] = []
         let main = mainText(&problems)
         let profileTexts = profileTexts(&problems)
-        var decoder = ConfigurationDecoder(accounts: accounts, available: available)
+        var decoder = ConfigurationDecoder(accounts: accounts, available: available, secretFiles: .system)
         let decoded = decoder.decode(mainPath: file ?? "sessiond.yaml", main: main, profileTexts: profileTexts)
         return LoadedConfiguration(decoded.configuration, problems: problems + decoded.problems)
     }

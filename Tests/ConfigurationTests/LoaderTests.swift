@@ -31,10 +31,13 @@ final class TemporaryFolder {
     }
 
     func write(_ name: String, _ text: String, mode: mode_t = 0o640) throws {
+        try write(name, bytes: Array(text.utf8), mode: mode)
+    }
+
+    func write(_ name: String, bytes: [UInt8], mode: mode_t = 0o640) throws {
         let descriptor = open("\(path)/\(name)", O_WRONLY | O_CREAT | O_CLOEXEC, mode)
         try #require(descriptor >= 0)
         defer { close(descriptor) }
-        let bytes = Array(text.utf8)
         try #require(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
         try #require(fchmod(descriptor, mode) == 0)
     }

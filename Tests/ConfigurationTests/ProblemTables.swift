@@ -225,22 +225,6 @@ enum ProblemTables {
             "2:45 profiles.default.heartbeat.intervall: unknown key — did you mean interval?"
         ),
         (
-            "{provider: stytch, appIdentifier: a}",
-            "2:12 profiles.default.publicToken: is missing — add publicToken: public-token-test-…"
-        ),
-        (
-            "{provider: stytch, publicToken: a}",
-            "2:12 profiles.default.appIdentifier: is missing — add appIdentifier: dev.example.shop"
-        ),
-        (
-            "{provider: stytch, publicToken: a, appIdentifier: b, projectID: c}",
-            "2:76 profiles.default.projectID: without secret it has no effect — add secret:, or delete projectID"
-        ),
-        (
-            "{provider: stytch, publicToken: a, appIdentifier: b, secret: c}",
-            "2:73 profiles.default.secret: without projectID it has no effect — add projectID:, or delete secret"
-        ),
-        (
             "{provider: agnost, baseURL: https://h/e}",
             "2:12 profiles.default.apiKey: is missing — add apiKey: {credential: NAME}"
         ),

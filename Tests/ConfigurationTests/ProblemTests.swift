@@ -13,7 +13,9 @@ struct ProblemTests {
         #expect(Decoding.decode(text).exitStatus == 78)
     }
 
-    @Test("each problem of a profile is told with its place", arguments: ProblemTables.profileCases)
+    @Test(
+        "each problem of a profile is told with its place",
+        arguments: ProblemTables.profileCases + StytchTables.problems)
     func profile(text: String, problem: String) {
         #expect(Decoding.problems("profiles:\n  default: \(text)\n") == [problem])
     }
@@ -45,7 +47,8 @@ struct ProblemTests {
     @Test("a provider that this program does not have is an error of its own", arguments: ProviderName.allCases)
     func unavailable(provider: ProviderName) {
         let settings: [ProviderName: String] = [
-            .stytch: "publicToken: a\nappIdentifier: b", .stytchB2B: "publicToken: a\nappIdentifier: b",
+            .stytch: "publicToken: public-token-test-a\nappIdentifier: b",
+            .stytchB2B: "projectID: project-live-a\nsecret: b",
             .agnost: "apiKey: a\nbaseURL: https://h/e", .backstack: "appKey: a", .oidc: "issuer: https://example.org",
         ]
         let text = "provider: \(provider.rawValue)\n\(settings[provider] ?? "")\n"

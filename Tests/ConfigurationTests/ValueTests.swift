@@ -84,8 +84,6 @@ struct ValueTests {
                 appIdentifier: dev.example.shop
               team:
                 provider: stytch-b2b
-                publicToken: public-token-test-1
-                appIdentifier: dev.example.team
                 projectID: project-test-1
                 secret: {credential: team-secret}
                 baseURL: https://auth.example.org/
@@ -104,9 +102,9 @@ struct ValueTests {
         var agnost = AgnostSettings(apiKey: .file("/etc/sessiond/agnost"))
         agnost.pathPrefix = "/auth"
         agnost.signInURL = "https://example.org/login"
-        let shop = StytchSettings(publicToken: "public-token-test-0", appIdentifier: "dev.example.shop")
-        var team = StytchSettings(publicToken: "public-token-test-1", appIdentifier: "dev.example.team")
-        team.project = StytchSettings.Project(id: "project-test-1", secret: .credential("team-secret"))
+        let shop = StytchSettings.sdk(
+            publicToken: "public-token-test-0", appIdentifier: "dev.example.shop", projectID: nil)
+        let team = StytchSettings.server(projectID: "project-test-1", secret: .credential("team-secret"))
         let stack = BackstackSettings(appKey: .literal(try #require(Secret("k3y"))), providerID: "12")
         #expect(
             profiles.map(\.provider) == [.agnost(agnost), .stytch(shop), .backstack(stack), .stytchB2B(team)])

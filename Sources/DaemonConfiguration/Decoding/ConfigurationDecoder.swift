@@ -2,20 +2,22 @@ import DaemonProcess
 import Logging
 import SessionProtocol
 
-/// Makes a configuration of the files' texts. Reads nothing and asks nobody but `accounts`.
+/// Makes a configuration of the files' texts. Asks nobody but `accounts` and `secretFiles`.
 struct ConfigurationDecoder {
     private static let keys = ["defaultProfile", "socket", "key", "access", "profiles", "limits", "log"]
 
     let accounts: AccountDirectory
     let available: Set<ProviderName>
+    let secretFiles: SecretFileCheck
     private var problems: [ConfigurationProblem] = []
     private var profiles: [String: ProfileConfiguration] = [:]
     /// Where each name was first defined, profiles with errors included.
     private var places: [String: String] = [:]
 
-    init(accounts: AccountDirectory, available: Set<ProviderName>) {
+    init(accounts: AccountDirectory, available: Set<ProviderName>, secretFiles: SecretFileCheck = .none) {
         self.accounts = accounts
         self.available = available
+        self.secretFiles = secretFiles
     }
 
     /// - Parameters:
@@ -25,7 +27,8 @@ struct ConfigurationDecoder {
     mutating func decode(
         mainPath: String, main: ConfigurationText?, profileTexts: [(name: String, text: ConfigurationText)]
     ) -> LoadedConfiguration {
-        var reader = FieldReader(file: mainPath, isReadableByOthers: main?.isReadableByOthers ?? false)
+        var reader = FieldReader(
+            file: mainPath, isReadableByOthers: main?.isReadableByOthers ?? false, secretFiles: secretFiles)
         let top = main.flatMap { document(of: $0) }
             .flatMap { reader.section(Field(key: "", node: $0), keys: Self.keys) }
         if let field = top?["profiles"] { addProfiles(field, to: &reader) }
@@ -91,7 +94,8 @@ struct ConfigurationDecoder {
         problems = []
         defer { problems = before }
         let document = document(of: text)
-        var reader = FieldReader(file: text.path, isReadableByOthers: text.isReadableByOthers)
+        var reader = FieldReader(
+            file: text.path, isReadableByOthers: text.isReadableByOthers, secretFiles: secretFiles)
         if let place = places[name] {
             reader.report(
                 at: nil, key: nil, "the profile \"\(name)\" is also defined at \(place)",

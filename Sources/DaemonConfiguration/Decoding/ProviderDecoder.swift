@@ -29,26 +29,6 @@ extension FieldReader {
         }
     }
 
-    private mutating func stytch(_ section: Section) -> StytchSettings? {
-        let publicToken = required("publicToken", of: section, example: "public-token-test-…")
-            .flatMap { text($0, example: "public-token-test-…") }
-        let appIdentifier = required("appIdentifier", of: section, example: "dev.example.shop")
-            .flatMap { text($0, example: "dev.example.shop") }
-        let projectID = section["projectID"].flatMap { text($0, example: "project-test-…") }
-        let secret = section["secret"].flatMap { self.secret($0) }
-        switch (section["projectID"], section["secret"]) {
-        case (let field?, nil):
-            report(field, "without secret it has no effect", remedy: "add secret:, or delete projectID")
-        case (nil, let field?):
-            report(field, "without projectID it has no effect", remedy: "add projectID:, or delete secret")
-        default: break
-        }
-        guard let publicToken, let appIdentifier else { return nil }
-        var settings = StytchSettings(publicToken: publicToken, appIdentifier: appIdentifier)
-        if let projectID, let secret { settings.project = StytchSettings.Project(id: projectID, secret: secret) }
-        return settings
-    }
-
     private mutating func agnost(_ section: Section, upstream: UpstreamConfiguration) -> AgnostSettings? {
         let apiKey = required("apiKey", of: section, example: "{credential: NAME}").flatMap { secret($0) }
         let baseURL = required("baseURL", of: section, example: "https://host/env-id")
@@ -79,7 +59,7 @@ extension FieldReader {
         return prefix
     }
 
-    private mutating func required(_ name: String, of section: Section, example: String) -> Field? {
+    mutating func required(_ name: String, of section: Section, example: String) -> Field? {
         if let field = section[name] { return field }
         report(
             at: section.position, key: section.path(name), "is missing", remedy: "add \(name): \(example)")

@@ -26,10 +26,12 @@ struct FieldReader {
     private(set) var problems: [ConfigurationProblem] = []
     /// Whether secrets in the file can be read by others than its owner and group.
     let isReadableByOthers: Bool
+    let secretFiles: SecretFileCheck
 
-    init(file: String, isReadableByOthers: Bool = false) {
+    init(file: String, isReadableByOthers: Bool = false, secretFiles: SecretFileCheck = .none) {
         self.file = file
         self.isReadableByOthers = isReadableByOthers
+        self.secretFiles = secretFiles
     }
 
     mutating func report(at position: YAMLNode.Position?, key: String?, _ message: String, remedy: String) {

@@ -28,7 +28,7 @@ package struct HeartbeatConfiguration: Sendable, Hashable {
 package struct UpstreamConfiguration: Sendable, Hashable {
     /// Without a slash at its end; nil: the provider's own service.
     package var baseURL: String?
-    /// Absolute path of a PEM file with the authorities to trust; nil: the system's.
+    /// Absolute path of a PEM file with authorities that are trusted in addition to the system's.
     package var caFile: String?
     package var allowInsecureHTTP = false
 
@@ -67,16 +67,12 @@ package struct EmbeddedSettings: Sendable, Hashable {
     package init() {}
 }
 
-package struct StytchSettings: Sendable, Hashable {
-    package var publicToken: String
-    package var appIdentifier: String
-    /// Where it is there the daemon speaks as the project's own server.
-    package var project: Project?
-
-    package struct Project: Sendable, Hashable {
-        package var id: String
-        package var secret: SecretSource
-    }
+/// How a Stytch project is spoken to.
+package enum StytchSettings: Sendable, Hashable {
+    /// As an app does, over the SDK's API. With `projectID` session JWTs are checked against the project's keys.
+    case sdk(publicToken: String, appIdentifier: String, projectID: String?)
+    /// As the project's own server does.
+    case server(projectID: String, secret: SecretSource)
 }
 
 package struct AgnostSettings: Sendable, Hashable {

@@ -6,7 +6,9 @@ extension FieldReader {
         if case .mapping = field.node.value {
             switch location(field) {
             case .credential(let name): return .credential(name)
-            case .file(let path): return .file(path)
+            case .file(let path):
+                if let concern = secretFiles.concern(path) { warn(field, concern.message, remedy: concern.remedy) }
+                return .file(path)
             case nil: return nil
             }
         }
