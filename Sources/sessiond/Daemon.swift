@@ -68,8 +68,12 @@ actor Daemon {
             clock.now().wall
         }
         let roster = KeeperRoster(
-            instance: instance, authority: authority, vault: vault, clock: clock, logger: logger,
-            profiles: configuration.profiles)
+            instance: instance, authority: authority,
+            providers: ProviderFactory(
+                authority: authority, transport: HTTPTransport(environment: setting.environment, logger: logger),
+                credentials: setting.manager.credentialsDirectory,
+                clock: clock, logger: logger),
+            vault: vault, clock: clock, logger: logger, profiles: configuration.profiles)
         self.setting = setting
         self.configuration = configuration
         self.logger = logger

@@ -10,6 +10,8 @@ import Systemd
 struct DaemonSetting: Sendable {
     let arguments: DaemonArguments
     let paths: DaemonPaths
+    /// As it was at the start.
+    let environment: [String: String]
     let loader: ConfigurationLoader
     let manager: any ServiceManager
     /// Sockets that the service manager has opened for us.

@@ -22,16 +22,18 @@ final class KeeperRoster: Sendable {
     private let state = Mutex(State())
     private let instance: String
     let authority: EmbeddedAuthority
+    private let providers: ProviderFactory
     private let vault: any SessionVaulting
     private let clock: any KeeperClock
     private let logger: Logger
 
     init(
-        instance: String, authority: EmbeddedAuthority, vault: any SessionVaulting, clock: any KeeperClock,
+        instance: String, authority: EmbeddedAuthority, providers: ProviderFactory, vault: any SessionVaulting, clock: any KeeperClock,
         logger: Logger, profiles: [ProfileConfiguration]
     ) {
         self.instance = instance
         self.authority = authority
+        self.providers = providers
         self.vault = vault
         self.clock = clock
         self.logger = logger
@@ -99,7 +101,7 @@ final class KeeperRoster: Sendable {
 
     @discardableResult
     private func put(_ profile: ProfileConfiguration, firstRevision: Int64) -> SessionKeeper {
-        let provider = provider(of: profile)
+        let provider = providers.provider(of: profile)
         var settings = ProfileSettings(
             profile: profile.name, instance: instance, traits: provider.traits,
             heartbeat: HeartbeatPolicy(
@@ -114,15 +116,5 @@ final class KeeperRoster: Sendable {
         }
         state.withLock { $0.entries[profile.name] = Entry(keeper: keeper, configuration: profile) }
         return keeper
-    }
-
-    private func provider(of profile: ProfileConfiguration) -> any SessionProvider {
-        switch profile.provider {
-        case .embedded(let settings):
-            EmbeddedProvider(authority: authority, allowsSignUp: settings.allowSignUp)
-        case .stytch, .stytchB2B, .agnost, .backstack:
-            // The loader was told which providers there are and has refused the others.
-            preconditionFailure("the configuration holds a provider that this program was not built with")
-        }
     }
 }

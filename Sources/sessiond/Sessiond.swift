@@ -21,7 +21,7 @@ enum Sessiond {
             return error.exitStatus
         }
         let paths = DaemonPaths.resolve(arguments: arguments, environment: environment(), uid: geteuid())
-        let loader = ConfigurationLoader(paths: paths, available: [.embedded])
+        let loader = ConfigurationLoader(paths: paths, available: [.embedded, .stytch, .stytchB2B])
         switch arguments.action {
         case .help:
             print(DaemonArguments.usage, to: STDOUT_FILENO)
@@ -56,7 +56,7 @@ enum Sessiond {
             }
             let daemon = try await Daemon.start(
                 DaemonSetting(
-                    arguments: arguments, paths: paths, loader: loader, manager: manager,
+                    arguments: arguments, paths: paths, environment: environment(), loader: loader, manager: manager,
                     inherited: try inherited.get(), output: output, logger: logger))
             await daemon.obey(try signals.get().signals)
             return 0

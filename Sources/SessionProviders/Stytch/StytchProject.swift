@@ -24,10 +24,10 @@ package struct StytchProject: Sendable {
         self.projectID = projectID
     }
 
-    /// Stytch's host for the project, by the kind that is part of every public token and project id.
-    package static func defaultBaseURL(publicToken: String?, projectID: String?) -> String {
-        let isLive = publicToken?.hasPrefix("public-token-live-") ?? projectID?.hasPrefix("project-live-") ?? false
-        return isLive ? "https://api.stytch.com" : "https://test.stytch.com"
+    /// Where Stytch answers for a public token or project id, by the kind of project that is part of both.
+    package static func host(of name: String) -> String {
+        name.hasPrefix("public-token-live-") || name.hasPrefix("project-live-")
+            ? "https://api.stytch.com" : "https://test.stytch.com"
     }
 
     var isServer: Bool {

@@ -25,9 +25,9 @@ package struct StytchProvider: SessionProvider {
         verdict = StytchVerdict(isServer: project.isServer)
         jwt = StytchJWT(
             verifier: project.projectID.map { id in
-                JWTVerifier(rules: .stytch(projectID: id, baseURL: upstream.baseURL), now: now) {
-                    await channel.keySet()
-                }
+                JWTVerifier(
+                    rules: .stytch(projectID: id, baseURL: upstream.settings.baseURL), logger: logger, now: now
+                ) { await channel.keySet() }
             },
             now: now, logger: logger)
         policies = StytchPolicySource(channel: channel)

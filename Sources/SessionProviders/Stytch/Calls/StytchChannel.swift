@@ -22,6 +22,7 @@ struct StytchChannel: Sendable {
             switch error {
             case .unreachable, .tooLarge: return .unusable()
             case .untrusted: return .misconfigured(reason: "untrusted_certificate")
+            case .unsendable: return .misconfigured(reason: "unsendable_request")
             }
         }
     }
@@ -39,10 +40,10 @@ struct StytchChannel: Sendable {
     }
 
     /// The longest that a question beside the main one may take: the main one's answer waits for it.
-    var sideCallMs: Int64 { min(2000, max(1, upstream.timeoutMs / 4)) }
+    var sideCallMs: Int64 { min(2000, max(1, upstream.settings.timeoutMs / 4)) }
 
     /// Whether an answer that came in so much time can wait for a question beside it, and still be in time.
-    func canWait(after elapsed: Duration) -> Bool { elapsed < .milliseconds(upstream.timeoutMs / 2) }
+    func canWait(after elapsed: Duration) -> Bool { elapsed < .milliseconds(upstream.settings.timeoutMs / 2) }
 
     /// The headers of a request in the name of a session. nil where they would hold the project's secret.
     func headers(session: Secret?) -> [String: String]? {

@@ -1,0 +1,73 @@
+import DaemonConfiguration
+import Logging
+import SessionCore
+import SessionProviders
+
+/// Makes each profile's provider from its configuration.
+struct ProviderFactory: Sendable {
+    let authority: EmbeddedAuthority
+    let transport: HTTPTransport
+    /// The folder of the service's credentials, nil where the service manager has handed in none.
+    let credentials: String?
+    let clock: any KeeperClock
+    let logger: Logger
+
+    func provider(of profile: ProfileConfiguration) -> any SessionProvider {
+        switch profile.provider {
+        case .embedded(let settings):
+            EmbeddedProvider(authority: authority, allowsSignUp: settings.allowSignUp)
+        case .stytch(let settings): stytch(.consumer, settings, profile)
+        case .stytchB2B(let settings): stytch(.b2b, settings, profile)
+        case .agnost, .backstack:
+            // The loader was told which providers there are and has refused the others.
+            preconditionFailure("the configuration holds a provider that this program was not built with")
+        }
+    }
+
+    private func stytch(
+        _ product: StytchProject.Product, _ settings: StytchSettings, _ profile: ProfileConfiguration
+    ) -> StytchProvider {
+        let project: StytchProject
+        let host: String
+        switch settings {
+        case .sdk(let publicToken, let appIdentifier, let projectID):
+            project = StytchProject(
+                product: product, entrance: .sdk(publicToken: publicToken, appIdentifier: appIdentifier),
+                projectID: projectID)
+            host = StytchProject.host(of: publicToken)
+        case .server(let projectID, let secret):
+            project = StytchProject(
+                product: product,
+                entrance: .server(projectID: projectID, secret: reader(of: secret, profile.name)),
+                projectID: projectID)
+            host = StytchProject.host(of: projectID)
+        }
+        return StytchProvider(
+            project: project, upstream: upstream(of: profile, orElse: host), now: { [clock] in clock.now().wall },
+            logger: logger(of: profile.name))
+    }
+
+    private func upstream(of profile: ProfileConfiguration, orElse host: String) -> Upstream {
+        transport.upstream(
+            UpstreamSettings(
+                baseURL: profile.upstream.baseURL ?? host, caFile: profile.upstream.caFile,
+                timeoutMs: profile.heartbeat.timeoutMs))
+    }
+
+    private func reader(of secret: SecretSource, _ profile: String) -> @Sendable () -> Secret? {
+        let logger = logger(of: profile)
+        return secret.reader(credentials: credentials) { fault in
+            if let fault {
+                logger.error("the provider's secret cannot be had", metadata: ["why": "\(fault)"])
+            } else {
+                logger.notice("the provider's secret can be had again")
+            }
+        }
+    }
+
+    private func logger(of profile: String) -> Logger {
+        var logger = logger
+        logger[metadataKey: "profile"] = .string(profile)
+        return logger
+    }
+}

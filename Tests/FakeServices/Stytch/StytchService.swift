@@ -1,0 +1,49 @@
+import SessionProtocol
+
+/// The service as a value: a request and the time go in, an answer comes out.
+struct StytchService {
+    let project: StytchProject
+    var choices = FakeStytchChoices()
+    var world: StytchWorld
+    var scripts = StytchScripts()
+    var record = StytchRecord()
+
+    init(project: StytchProject, seed: UInt32) {
+        self.project = project
+        world = StytchWorld(seed: seed)
+    }
+
+    mutating func answer(_ request: FakeRequest, now: Int64) -> FakeAnswer {
+        let effects = scripts.next(for: request.path)
+        let instead = effects.lazy.compactMap { $0.instead }.first
+        var answer = instead ?? serve(request, now: now)
+        for effect in effects { answer = effect.changing(answer) }
+        record.add(request, answer)
+        return answer
+    }
+
+    private mutating func serve(_ request: FakeRequest, now: Int64) -> FakeAnswer {
+        let requestID = world.ids.id("request-id")
+        do throws(StytchFault) {
+            let call = try admit(request, now: now)
+            var payload = try route(call)
+            payload["request_id"] = .string(requestID)
+            payload["status_code"] = 200
+            return .json(call.mode == .sdk ? ["data": .object(payload)] : .object(payload))
+        } catch {
+            return error.answer(requestID: requestID)
+        }
+    }
+
+    private mutating func route(_ call: StytchCall) throws(StytchFault) -> StytchPayload {
+        let isB2BPath = call.path.hasPrefix("b2b/")
+        if call.path.hasPrefix("projects/bootstrap/"), call.mode == .sdk { return try bootstrap(call) }
+        if call.path == "events", call.mode == .sdk { return [:] }
+        guard isB2BPath == (project.product == .b2b) else {
+            throw call.mode == .sdk ? .of("bad_vertical_for_stytch_sdk") : .of("route_not_found")
+        }
+        let payload = isB2BPath ? try b2b(call, String(call.path.dropFirst(4))) : try consumer(call)
+        guard let payload else { throw .of("route_not_found") }
+        return payload
+    }
+}
