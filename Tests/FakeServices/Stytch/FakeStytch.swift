@@ -1,4 +1,3 @@
-package import SessionProtocol
 import Synchronization
 
 /// The Stytch API as its published SDKs and pages describe it, for tests: `/sdk/v1` with a public token and `/v1` with

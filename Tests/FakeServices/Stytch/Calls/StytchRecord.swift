@@ -13,7 +13,7 @@ struct StytchRecord {
                 verb: request.verb, path: request.path, query: request.query, headers: request.headers,
                 user: basic?.user, password: basic?.password, body: request.json,
                 client: StytchBasic.client(request.headers["x-sdk-client"]), status: answer.status,
-                errorType: answer.json?["error_type"]?.stringValue))
+                errorType: answer.jsonBody?["error_type"]?.stringValue))
     }
 
     func calls(on path: String?) -> [FakeStytchCall] {

@@ -1,4 +1,4 @@
-import SessionProtocol
+package import SessionProtocol
 
 extension FakeStytchEffect {
     /// The answer that is given without asking the service.
@@ -41,14 +41,14 @@ extension FakeStytchEffect {
         case .held: answer.manner = .held
         case .header(let name, let value): answer.headers[name] = value
         case .withoutEnvelope:
-            if let data = answer.json?["data"] { answer.body = data.encoded }
+            if let data = answer.jsonBody?["data"] { answer.body = data.encoded }
         case .set(let path, let value): answer.body = answer.changed(path, to: value)
         case .remove(let path): answer.body = answer.changed(path, to: nil)
         case .emptyTokens:
             answer.body = answer.changed("session_token", to: "")
             answer.body = answer.changed("session_jwt", to: "")
         case .fractionDigits(let digits):
-            if let json = answer.json { answer.body = json.respelled(digits: digits).encoded }
+            if let json = answer.jsonBody { answer.body = json.respelled(digits: digits).encoded }
         case .padded(let bytes):
             answer.body = answer.changed("padding", to: .string(String(repeating: "x", count: bytes)))
         default: break
@@ -73,11 +73,11 @@ extension FakeStytchEffect {
 
 extension FakeAnswer {
     /// The body, where it is JSON.
-    package var json: JSONValue? { try? JSONValue.parse(body) }
+    package var jsonBody: JSONValue? { try? JSONValue.parse(body) }
 
     /// The body with another value at a path below `data`, or below the top where there is no envelope. nil removes.
     fileprivate func changed(_ path: String, to value: JSONValue?) -> [UInt8] {
-        guard let json else { return body }
+        guard let json = jsonBody else { return body }
         let steps = path.split(separator: ".").map(String.init)
         return json.setting(json["data"] == nil ? steps[...] : (["data"] + steps)[...], value).encoded
     }

@@ -18,7 +18,7 @@ extension StytchService {
         case ("POST", "otps/sms/authenticate"): try authenticateSecondCode(call)
         case ("POST", "totp/authenticate"): try authenticateMemberTOTP(call)
         case ("POST", "recovery_codes/recover"): try recoverMember(call)
-        default: try discovery(call, path) ?? b2bReading(call, path)
+        default: try discovery(call, path)
         }
     }
 
@@ -31,7 +31,7 @@ extension StytchService {
         case ("POST", "magic_links/discovery/authenticate"): try discoverByLink(call)
         case ("POST", "discovery/intermediate_sessions/exchange"): try exchangeIntermediate(call)
         case ("POST", "discovery/organizations/create"): try createOrganization(call)
-        default: nil
+        default: try b2bReading(call, path)
         }
     }
 
