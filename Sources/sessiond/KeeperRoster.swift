@@ -28,7 +28,8 @@ final class KeeperRoster: Sendable {
     private let logger: Logger
 
     init(
-        instance: String, authority: EmbeddedAuthority, providers: ProviderFactory, vault: any SessionVaulting, clock: any KeeperClock,
+        instance: String, authority: EmbeddedAuthority, providers: ProviderFactory, vault: any SessionVaulting,
+        clock: any KeeperClock,
         logger: Logger, profiles: [ProfileConfiguration]
     ) {
         self.instance = instance

@@ -9,12 +9,12 @@ struct IPLiteral: Sendable, Hashable {
         let text = String(text)
         var four = in_addr()
         if inet_pton(AF_INET, text, &four) == 1 {
-            bytes = withUnsafeBytes(of: &four, Array.init)
+            bytes = withUnsafeBytes(of: &four) { Array($0) }
             return
         }
         var sixteen = in6_addr()
         guard inet_pton(AF_INET6, text, &sixteen) == 1 else { return nil }
-        let all = withUnsafeBytes(of: &sixteen, Array.init)
+        let all = withUnsafeBytes(of: &sixteen) { Array($0) }
         bytes = all.starts(with: Self.mappedPrefix) ? Array(all.suffix(4)) : all
     }
 

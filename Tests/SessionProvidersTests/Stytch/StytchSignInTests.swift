@@ -1,6 +1,7 @@
 import FakeServices
 import SessionCore
 import SessionProtocol
+import SessionTesting
 import Testing
 
 @Suite("Signing in to Stytch", .timeLimit(.minutes(1)))

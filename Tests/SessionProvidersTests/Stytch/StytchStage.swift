@@ -83,7 +83,8 @@ final class StytchStage: Sendable {
             projectID: setup.checksJWTs ? fake.projectID : nil)
         provider = StytchProvider(
             project: project,
-            upstream: transport.upstream(UpstreamSettings(baseURL: server.baseURL, caFile: nil, timeoutMs: setup.callMs)),
+            upstream: transport.upstream(
+                UpstreamSettings(baseURL: server.baseURL, caFile: nil, timeoutMs: setup.callMs)),
             now: { clock.now().wall }, logger: silent)
         profile = KeptProfile(provider: provider, clock: clock, vault: vault, instance: instance) { settings in
             settings.keepAlive = setup.keepAlive
