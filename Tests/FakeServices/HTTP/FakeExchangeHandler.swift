@@ -27,8 +27,7 @@ final class FakeExchangeHandler: ChannelInboundHandler {
             self.head = nil
             body = []
             record.received(request, on: context.channel)
-            let channel = context.channel
-            Task { [record, answer] in await Self.exchange(request, head, on: channel, record, answer) }
+            Self.begin(request, isKeepAlive: head.isKeepAlive, on: context.channel, record, answer)
         }
     }
 
@@ -37,14 +36,21 @@ final class FakeExchangeHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
+    private static func begin(
+        _ request: FakeRequest, isKeepAlive: Bool, on channel: any Channel, _ record: FakeServerRecord,
+        _ answering: @escaping FakeHTTPServer.Answering
+    ) {
+        Task { await exchange(request, isKeepAlive: isKeepAlive, on: channel, record, answering) }
+    }
+
     private static func exchange(
-        _ request: FakeRequest, _ head: HTTPRequestHead, on channel: any Channel, _ record: FakeServerRecord,
+        _ request: FakeRequest, isKeepAlive: Bool, on channel: any Channel, _ record: FakeServerRecord,
         _ answering: FakeHTTPServer.Answering
     ) async {
         let answer = await answering(request)
         var length = answer.body.count
         var ends =
-            !head.isKeepAlive || answer.headers.contains { $0.key.lowercased() == "connection" && $0.value == "close" }
+            !isKeepAlive || answer.headers.contains { $0.key.lowercased() == "connection" && $0.value == "close" }
         switch answer.manner {
         case .hang: return
         case .drop: return channel.close(promise: nil)

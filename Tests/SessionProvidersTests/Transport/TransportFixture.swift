@@ -1,4 +1,5 @@
 import FakeServices
+import FoundationEssentials
 import Logging
 import SessionCore
 import SessionProtocol
@@ -41,6 +42,7 @@ extension Upstream {
 extension UpstreamRequest {
     static func post(_ text: String, repeatable: Bool = false) -> UpstreamRequest {
         UpstreamRequest(
-            .post, "/v1", headers: ["Content-Type": "application/json"], body: Array(text.utf8), isRepeatable: repeatable)
+            .post, "/v1", headers: ["Content-Type": "application/json"], body: Array(text.utf8),
+            isRepeatable: repeatable)
     }
 }
