@@ -54,6 +54,15 @@ import Testing
                 .set("session.attributes", nil),
                 { StytchDesk.find("data.session.attributes", in: $0.jsonBody ?? nil) == JSONValue.null }
             ),
+            (
+                .set("session.authentication_factors.0.type", "brand_new"),
+                {
+                    let path = "data.session.authentication_factors.0.type"
+                    return StytchDesk.find(path, in: $0.jsonBody ?? nil) == "brand_new"
+                }
+            ),
+            (.set("session.brand.new", 1), { $0.jsonBody?["data"]?["session"]?["brand"] == ["new": 1] }),
+            (.remove("user.emails.0"), { $0.jsonBody?["data"]?["user"]?["emails"] == [] }),
             (.remove("session.roles"), { StytchDesk.find("data.session.roles", in: $0.jsonBody ?? nil) == nil }),
             (
                 .emptyTokens,

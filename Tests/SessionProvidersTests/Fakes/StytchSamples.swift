@@ -72,4 +72,42 @@ enum StytchSamples {
         "https://stytch.com/organization": ["organization_id": "organization-test-9b", "slug": "acme"],
         "tier": "gold",
     ]
+
+    /// The members that the schemas of the objects require.
+    static let required = [
+        ("session", "session_id user_id authentication_factors roles"),
+        (
+            "member_session",
+            """
+            member_session_id member_id organization_id organization_slug roles authentication_factors started_at \
+            last_accessed_at expires_at
+            """
+        ),
+        (
+            "user",
+            """
+            user_id emails status phone_numbers webauthn_registrations providers totps crypto_wallets \
+            biometric_registrations is_locked roles
+            """
+        ),
+        (
+            "member",
+            """
+            organization_id member_id email_address status name sso_registrations oauth_registrations is_breakglass \
+            member_password_id email_address_verified mfa_enrolled mfa_phone_number mfa_phone_number_verified \
+            default_mfa_method totp_registration_id is_admin is_locked retired_email_addresses roles
+            """
+        ),
+        (
+            "organization",
+            """
+            organization_id organization_name organization_logo_url organization_slug sso_jit_provisioning \
+            sso_jit_provisioning_allowed_connections sso_active_connections email_allowed_domains \
+            email_jit_provisioning email_invites auth_methods allowed_auth_methods mfa_policy \
+            rbac_email_implicit_role_assignments mfa_methods allowed_mfa_methods oauth_tenant_jit_provisioning \
+            claimed_email_domains first_party_connected_apps_allowed_type allowed_first_party_connected_apps \
+            third_party_connected_apps_allowed_type allowed_third_party_connected_apps custom_roles
+            """
+        ),
+    ]
 }
