@@ -20,6 +20,16 @@ extension FakeStytch {
         change { world, now in world.people[ownerID]?.totpSecret.map { StytchTOTP.code(secret: $0, at: now) } }
     }
 
+    /// What an app with that secret shows at a time in unix ms.
+    package static func totpCode(secret: [UInt8], at milliseconds: Int64) -> String {
+        StytchTOTP.code(secret: secret, at: milliseconds)
+    }
+
+    /// The id behind an id, a slug or an external id.
+    package func organizationID(_ name: String) -> String? {
+        change { world, _ in world.organization(name)?.id }
+    }
+
     /// The live ones, in the order of their making.
     package var sessions: [FakeStytchSession] {
         change { world, now in

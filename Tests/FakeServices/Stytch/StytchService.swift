@@ -38,7 +38,7 @@ struct StytchService {
     private mutating func route(_ call: StytchCall) throws(StytchFault) -> StytchPayload {
         let isB2BPath = call.path.hasPrefix("b2b/")
         if call.path.hasPrefix("projects/bootstrap/"), call.mode == .sdk { return try bootstrap(call) }
-        if call.path == "events", call.mode == .sdk { return [:] }
+        if call.path == "events", call.mode == .sdk, call.verb == "POST" { return [:] }
         guard isB2BPath == (project.product == .b2b) else {
             throw call.mode == .sdk ? .of("bad_vertical_for_stytch_sdk") : .of("route_not_found")
         }

@@ -60,7 +60,9 @@ extension FakeStytchEffect {
         let status = status ?? StytchFault.status(type)
         var answer = StytchFault.error(type, status: status, message: "Scripted.").answer(
             requestID: "request-id-test-scripted")
-        for (name, value) in details { answer.body = answer.changed(name, to: value == .null ? nil : value) }
+        for (name, value) in details {
+            answer.body = answer.changed(name, to: value == .null ? JSONValue?.none : value)
+        }
         return answer
     }
 
@@ -86,6 +88,14 @@ extension FakeAnswer {
 extension JSONValue {
     fileprivate func setting(_ path: ArraySlice<String>, _ value: JSONValue?) -> JSONValue {
         guard let name = path.first else { return value ?? .null }
+        if var elements = arrayValue, let index = Int(name), elements.indices.contains(index) {
+            if path.count == 1, value == nil {
+                elements.remove(at: index)
+            } else {
+                elements[index] = elements[index].setting(path.dropFirst(), value)
+            }
+            return .array(elements)
+        }
         var members = objectValue ?? [:]
         if path.count == 1 {
             members[name] = value

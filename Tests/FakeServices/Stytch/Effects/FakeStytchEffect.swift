@@ -36,7 +36,7 @@ package indirect enum FakeStytchEffect: Sendable {
     case header(String, String)
     /// The payload without `data` around it.
     case withoutEnvelope
-    /// Puts a value at a path in the payload, as `session.roles`; objects on the way are made.
+    /// Puts a value at a path in the payload, as `session.roles` or `user.emails.0.email`; objects on the way are made.
     case set(String, JSONValue)
     case remove(String)
     /// `session_token` and `session_jwt` are empty strings.

@@ -66,10 +66,10 @@ extension StytchService {
                 "organization": organization.json,
                 "membership": [
                     "type": member == nil ? "eligible_to_join_by_email_domain" : "active_member", "details": nil,
-                    "member": member?.json ?? nil,
+                    "member": member?.json ?? .null,
                 ],
                 "member_authenticated": .bool(member != nil && !needsSecond && primary == nil),
-                "primary_required": primary ?? nil, "mfa_required": nil,
+                "primary_required": primary ?? .null, "mfa_required": nil,
             ]
         }
     }

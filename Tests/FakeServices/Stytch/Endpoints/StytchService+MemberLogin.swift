@@ -44,8 +44,8 @@ extension StytchService {
         let primary = primaryRequired(organization, factors)
         let second = primary == nil ? mfaRequired(member, organization, factors, call) : nil
         if primary != nil || second != nil {
-            payload["primary_required"] = primary ?? nil
-            payload["mfa_required"] = second ?? nil
+            payload["primary_required"] = primary ?? .null
+            payload["mfa_required"] = second ?? .null
             payload.merge(unfinished(member, factors, call)) { $1 }
             return payload
         }

@@ -48,7 +48,7 @@ extension StytchService {
         guard let secret = member.totpSecret, StytchTOTP.accepts(code, secret: secret, at: call.now) else {
             throw .of("unable_to_auth_totp_code")
         }
-        let detail: JSONValue = ["totp_id": member.fields["totp_registration_id"] ?? nil]
+        let detail: JSONValue = ["totp_id": member.fields["totp_registration_id"] ?? .null]
         let factor = StytchFactor("totp", "authenticator_app", "authenticator_app_factor", detail, at: call.now)
         return try finish(member, standing, adding: factor, call)
     }

@@ -70,11 +70,11 @@ extension StytchService {
         switch project.product {
         case .consumer:
             payload["session"] = world.json(session)
-            payload["user"] = owner?.json ?? nil
+            payload["user"] = owner?.json ?? .null
         case .b2b:
             payload["member_session"] = world.json(session)
-            payload["member"] = owner?.json ?? nil
-            payload["organization"] = owner.flatMap { world.organizations[$0.organizationID]?.json } ?? nil
+            payload["member"] = owner?.json ?? .null
+            payload["organization"] = owner.flatMap { world.organizations[$0.organizationID]?.json } ?? .null
         }
         return payload
     }
@@ -82,6 +82,6 @@ extension StytchService {
     /// `session_custom_claims` of server calls: null takes a claim away.
     func applyClaims(_ call: StytchCall, to session: inout StytchSession) {
         guard call.mode == .server, let claims = call.body["session_custom_claims"]?.objectValue else { return }
-        for (name, value) in claims { session.customClaims[name] = value == .null ? nil : value }
+        for (name, value) in claims { session.customClaims[name] = value == .null ? JSONValue?.none : value }
     }
 }

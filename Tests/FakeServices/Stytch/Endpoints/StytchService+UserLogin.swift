@@ -59,7 +59,7 @@ extension StytchService {
         guard let secret = user.totpSecret, StytchTOTP.accepts(code, secret: secret, at: call.now) else {
             throw .of("unable_to_auth_totp_code")
         }
-        let id = user.fields["totps"]?.arrayValue?.first?["totp_id"] ?? nil
+        let id = user.fields["totps"]?.arrayValue?.first?["totp_id"] ?? .null
         let factor = StytchFactor(
             "totp", "authenticator_app", "authenticator_app_factor", ["totp_id": id], at: call.now)
         return try finish(user, factor, call)

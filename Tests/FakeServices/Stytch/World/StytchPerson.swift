@@ -64,6 +64,6 @@ struct StytchPerson {
 
     /// Role ids as a session has them: a user's roles are strings, a member's are objects.
     var roleIDs: [JSONValue] {
-        (fields["roles"]?.arrayValue ?? []).compactMap { $0["role_id"] ?? ($0.stringValue == nil ? nil : $0) }
+        (fields["roles"]?.arrayValue ?? []).map { $0["role_id"] ?? $0 }
     }
 }
