@@ -14,6 +14,8 @@ package struct FakeStytchCall: Sendable, Hashable {
     package var body: JSONValue?
     /// What `X-SDK-Client` holds; nil where it cannot be read.
     package var client: JSONValue?
+    /// The answer's body, where it is JSON.
+    package var answer: JSONValue?
     /// The answer's.
     package var status: Int
     /// The error type in the answer.
