@@ -55,7 +55,7 @@ final class ClientPool: Sendable {
     func shutDown(graceMs: Int64 = 2_000) async {
         let ending = end()
         let (over, finish) = AsyncStream.makeStream(of: Never.self)
-        let ended = Task.detached {
+        Task.detached {
             await ending.value
             finish.finish()
         }
@@ -66,7 +66,6 @@ final class ClientPool: Sendable {
         }
         for await _ in over {}
         limit.cancel()
-        ended.cancel()
     }
 
     private func end() -> Task<Void, Never> {

@@ -56,6 +56,7 @@ package struct Upstream: Sendable {
     }
 
     private func exchange(_ request: UpstreamRequest, deadline: NIODeadline) async throws -> UpstreamAnswer {
+        try Task.checkCancellation()
         let prepared = try prepare(request)
         let connectMs = min(settings.timeoutMs, 10_000)
         guard let client = transport.pool.client(for: route, connectMs: connectMs) else {

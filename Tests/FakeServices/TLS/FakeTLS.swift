@@ -4,7 +4,7 @@ import NIOSSL
 package struct FakeTLS: Sendable {
     package var certificate: String
     package var key: String
-    /// The newest version that the service speaks: an old service where it is false.
+    /// false: a service that speaks nothing newer than TLS 1.1.
     package var speaksModernTLS = true
 
     package init(certificate: String, key: String) {

@@ -24,7 +24,7 @@ struct DeadlineTests {
         await server.stop()
     }
 
-    @Test("a shorter limit of one call counts, a longer one does not", arguments: [(60_000, 300), (300, 60_000)])
+    @Test("a shorter limit of one call counts, a longer one does not", arguments: [(3_600_000, 300), (300, 3_600_000)])
     func shorter(_ settings: Int64, _ call: Int64) async throws {
         let server = try await FakeHTTPServer.start { _ in FakeAnswer(manner: .hang) }
         let upstream = fixture.upstream(server.baseURL, timeoutMs: settings)
@@ -71,6 +71,27 @@ struct DeadlineTests {
             withUnsafeCurrentTask { $0?.cancel() }
             return await upstream.outcome()
         }
+        #expect(await call.value == "unreachable")
+        #expect(server.connectionCount == 0)
+        await server.stop()
+    }
+
+    @Test("a handshake that stalls ends at the limit")
+    func stalledHandshake() async throws {
+        let server = try await RawServer.start("")
+        let upstream = fixture.upstream("https://localhost:\(server.port)", timeoutMs: 300)
+        #expect(await upstream.outcome() == "unreachable")
+        await server.stop()
+    }
+
+    @Test("the end of the transport does not wait for a handshake that stalls")
+    func shutDownWithinHandshake() async throws {
+        let server = try await RawServer.start("")
+        let upstream = fixture.upstream("https://localhost:\(server.port)", timeoutMs: 3_600_000)
+        let call = Task { await upstream.outcome() }
+        await server.connection()
+        let took = await ContinuousClock().measure { await fixture.transport.shutDown() }
+        #expect(took < .seconds(8), "waited for the connect timeout of 10 s")
         #expect(await call.value == "unreachable")
         await server.stop()
     }

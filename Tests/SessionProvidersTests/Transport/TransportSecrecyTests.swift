@@ -12,10 +12,11 @@ struct TransportSecrecyTests {
                 headers: ["x-token": "canary-answer-header"], body: Array("canary-answer-body".utf8),
                 manner: request.path.hasSuffix("/drop") ? .drop : .whole)
         }
+        let tunnel = try await FakeProxy.start(to: 1, status: 407)
         let fixture = TransportFixture(
             environment: [
                 "http_proxy": "http://kari:canary-proxy@127.0.0.1:\(proxy.port)",
-                "https_proxy": "http://kari:canary-proxy@127.0.0.1:\(proxy.port)",
+                "https_proxy": "http://kari:canary-proxy@127.0.0.1:\(tunnel.port)",
             ])
         var said: [String] = []
         func note(_ value: Any) { said += ["\(value)", String(reflecting: value)] }
@@ -32,5 +33,6 @@ struct TransportSecrecyTests {
         #expect(fixture.log.lines.contains { $0.contains("service.example") && $0.contains("unreachable") })
         #expect(fixture.log.lines.contains { $0.contains("unsendable") })
         await proxy.stop()
+        await tunnel.stop()
     }
 }
