@@ -17,17 +17,19 @@ final class ClientPool: Sendable {
 
     private struct State {
         var clients: [Key: HTTPClient] = [:]
+        /// Made with the first client: a daemon without network providers needs no thread for them.
+        var loops: MultiThreadedEventLoopGroup?
         /// Set by the first `shutDown`.
         var ending: Task<Void, Never>?
     }
 
-    private let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let state = Mutex(State())
 
     deinit {
         let ending = end()
+        guard let loops = state.withLock({ $0.loops }) else { return }
         // The thread outlives the clients: whoever still holds one of this pool's futures has released the pool.
-        Task.detached { [loops] in
+        Task.detached {
             await ending.value
             await Self.finish { try await loops.shutdownGracefully() }
         }
@@ -38,7 +40,7 @@ final class ClientPool: Sendable {
         let key = Key(route: route, connectMs: connectMs)
         if let known = state.withLock({ $0.clients[key] }) { return known }
         guard let configuration = Self.configuration(route, connectMs: connectMs) else { return nil }
-        let client = HTTPClient(eventLoopGroupProvider: .shared(loops), configuration: configuration)
+        let client = HTTPClient(eventLoopGroupProvider: .shared(loops()), configuration: configuration)
         // Between the two locks another caller may have made the same client, or the pool may have ended.
         let kept = state.withLock { state -> HTTPClient? in
             guard state.ending == nil else { return nil }
@@ -48,6 +50,15 @@ final class ClientPool: Sendable {
         }
         if kept !== client { Task.detached { await Self.finish(client.shutdown) } }
         return kept
+    }
+
+    private func loops() -> MultiThreadedEventLoopGroup {
+        state.withLock { state in
+            if let loops = state.loops { return loops }
+            let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            state.loops = loops
+            return loops
+        }
     }
 
     /// Ends every call at once; they fail. Connection attempts under way are waited for no longer than `graceMs`: they

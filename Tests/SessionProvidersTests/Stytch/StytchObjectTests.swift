@@ -11,7 +11,8 @@ struct StytchObjectTests {
         arguments: [
             .set("session.attributes", nil), .remove("session.attributes"), .remove("session.roles"),
             .set("session.roles", []), .set("session.custom_claims", nil), .remove("session.custom_claims"),
-            .set("session.a_member_of_next_year", ["x": [1, 2.5]]), .set("user.a_member_of_next_year", "new"),
+            .set("session.a_member_of_next_year", ["x": [1, .number("2.50")]]),
+            .set("user.a_member_of_next_year", "new"),
             .set("session.authentication_factors", [["type": "telepathy", "delivery_method": "aura"]]),
             .set("user.status", "hibernating"), .set("user.password", nil), .remove("user.created_at"),
             .set("user.name", nil), .set("session.started_at", nil), .remove("session.last_accessed_at"),
@@ -86,7 +87,9 @@ struct StytchObjectTests {
         }
     }
 
-    @Test("the user is read from Stytch's flattened answer, and only the user's age moves", arguments: StytchStage.Entrance.allCases)
+    @Test(
+        "the user is read from Stytch's flattened answer, and only the user's age moves",
+        arguments: StytchStage.Entrance.allCases)
     func fetchUser(entrance: StytchStage.Entrance) async throws {
         try await StytchStage.with(.init(entrance: entrance)) { stage in
             let session = try await stage.signInAda()

@@ -12,7 +12,8 @@ struct StytchRecord {
             FakeStytchCall(
                 verb: request.verb, path: request.path, query: request.query, headers: request.headers,
                 user: basic?.user, password: basic?.password, body: request.json,
-                client: StytchBasic.client(request.headers["x-sdk-client"]), status: answer.status,
+                client: StytchBasic.client(request.headers["x-sdk-client"]), answer: answer.jsonBody,
+                status: answer.status,
                 errorType: answer.jsonBody?["error_type"]?.stringValue))
     }
 
