@@ -68,6 +68,41 @@ struct ProviderPortTests {
         call.answer(revocation: .confirmed)
     }
 
+    @Test("an object of the service's own stays available when the session ends, over a restart")
+    func lastingObject() async throws {
+        var traits = ProviderTraits.scripted
+        traits.objects.append("app")
+        traits.lastingObjects = ["app"]
+        let harness = await KeeperHarness.started(provider: ScriptedProvider(traits: traits))
+        #expect(harness.snapshot.objects["app"] == .unavailable(.signedOut))
+        async let result = harness.keeper.signIn(
+            method: "password", fields: SignInFields([:]), durationMinutes: nil, expect: nil)
+        var confirmation = Confirmation.of("t1", expiresAt: nil)
+        confirmation.objects["app"] = ["title": "Depot"]
+        await harness.provider.nextCall().answer(.confirmed(confirmation))
+        let signedIn = try await result.publication.snapshot
+        _ = try await harness.keeper.invalidate(expect: nil)
+        #expect(harness.snapshot.phase == .signedOut && harness.snapshot.objects["app"] == signedIn.objects["app"])
+        #expect(harness.snapshot.objects["user"] == .unavailable(.signedOut))
+        await harness.keeper.shutDown()
+
+        let again = await KeeperHarness.started(
+            clock: harness.clock, provider: ScriptedProvider(traits: traits), vault: harness.vault, instance: "i2")
+        #expect(again.snapshot.phase == .signedOut && again.snapshot.objects["app"] == signedIn.objects["app"])
+    }
+
+    @Test("tokens handed in that turn out to be a sign-in on its way become its challenge")
+    func challengeOfHandedIn() async throws {
+        let harness = await KeeperHarness.started()
+        let token = try #require(Secret("t9"))
+        _ = try await harness.keeper.update(HandedInSession(sessionToken: token), expect: nil)
+        let challenge = PendingChallenge(challenge: Challenge(id: "c1", kind: "account", expiresAt: nil))
+        await harness.provider.nextCall().answer(.challenge(challenge))
+        let publication = await harness.until { $0.snapshot.phase == .challenged }
+        #expect(publication.snapshot.challenge?.id == "c1" && publication.session == nil)
+        #expect(harness.vault.record(of: "p")?.challenge == challenge)
+    }
+
     @Test("a step that needs a session is notSignedIn where none is held")
     func sessionRequired() async throws {
         let harness = await KeeperHarness.started()

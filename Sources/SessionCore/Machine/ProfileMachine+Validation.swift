@@ -71,7 +71,12 @@ extension ProfileMachine {
         case .rejected(let reason, let status):
             fail(held, .upstreamUnavailable, retryAfterMs: nil, at: now, dice: dice)
             return .rejected(reason: reason, status: status)
-        case .challenge, .confirmationNeeded, .sessionRequired, .invalidField, .notSupported:
+        case .challenge(let challenge):
+            // What was handed in is a sign-in that waits for its next step.
+            end(.endedElsewhere, at: now)
+            challenged(challenge, at: now)
+            return .ended
+        case .confirmationNeeded, .sessionRequired, .invalidField, .notSupported:
             // No answer to this question. The session is kept, as after any answer that cannot be read.
             fail(held, .upstreamUnavailable, retryAfterMs: nil, at: now, dice: dice)
             return .unreachable

@@ -35,7 +35,9 @@ extension ProfileMachine {
         switch tenure {
         case .loading: return .loading
         case .sealed: return .unavailable(.sealed)
-        case .vacant(let departure): return .unavailable(departure.reason)
+        case .vacant(let departure):
+            guard let lasting = departure.lasting[object] else { return .unavailable(departure.reason) }
+            return .available(lasting.value, lastValidatedAt: lasting.lastValidatedAt)
         case .held(let session):
             // Whatever the provider sends with it, a locked screen grants nothing.
             if session.standing == .locked, object == "access" { return .unavailable(.locked) }

@@ -22,6 +22,8 @@ package struct ProfileMachine: Sendable {
         package var cause: Cause
         /// Why objects are not there.
         package var reason: ObjectInfo.Reason
+        /// Those that are there all the same: they are the service's, not the session's.
+        package var lasting: [String: HeldObject] = [:]
     }
 
     package let settings: ProfileSettings
@@ -77,13 +79,13 @@ extension ProfileMachine {
             return
         }
         revocations = record.revocations.map { QueuedRevocation(stored: $0, dueAtBoot: now.boot) }
-        heartbeat.status.lastSuccessAt = record.lastSuccessAt
         pending = record.challenge
         pendingSince = record.challengeSince ?? now.wall
         let session = record.session.map { HeldSession(stored: $0, seenAt: now) }
         if let session, revocations.contains(where: { $0.ends(session) }) {
             // Somebody has revoked it, and the answer was lost with the process.
-            tenure = .vacant(Departure(cause: Cause(.revoked, at: now.wall), reason: .signedOut))
+            tenure = .held(session)
+            end(.revoked, at: now)
         } else if let session {
             tenure = .held(session)
             cause = Cause(.restored, at: now.wall)
@@ -92,6 +94,7 @@ extension ProfileMachine {
             tenure = .vacant(
                 record.departure ?? Departure(cause: Cause(.neverSignedIn, at: now.wall), reason: .signedOut))
         }
+        heartbeat.status.lastSuccessAt = record.lastSuccessAt
         elapse(to: now)
     }
 
@@ -174,7 +177,8 @@ extension ProfileMachine {
     /// Ends the local session. The challenge of somebody signing in anew outlives it.
     mutating func end(_ kind: Cause.Kind, reason: ObjectInfo.Reason = .signedOut, at now: Moment) {
         generation += 1
-        tenure = .vacant(Departure(cause: Cause(kind, at: now.wall), reason: reason))
+        let lasting = held?.objects.filter { settings.traits.lastingObjects.contains($0.key) }
+        tenure = .vacant(Departure(cause: Cause(kind, at: now.wall), reason: reason, lasting: lasting ?? [:]))
         heartbeat.reset()
     }
 }

@@ -10,10 +10,12 @@ extension StoredProfile {
         var members: [String: JSONValue] = ["version": .integer(Self.version)]
         members["session"] = session?.json
         if let departure {
-            members["departure"] = [
+            var stored: [String: JSONValue] = [
                 "cause": .string(departure.cause.kind.rawValue), "at": .integer(departure.cause.at),
                 "reason": .string(departure.reason.rawValue),
             ]
+            if !departure.lasting.isEmpty { stored["lasting"] = departure.lasting.json }
+            members["departure"] = .object(stored)
         }
         if let challenge {
             members["challenge"] = challenge.challenge.json
@@ -45,7 +47,8 @@ extension StoredProfile {
                 let at = stored["at"]?.integerValue,
                 let reason = stored["reason"]?.stringValue.flatMap(ObjectInfo.Reason.init(rawValue:))
             else { return nil }
-            departure = ProfileMachine.Departure(cause: Cause(kind, at: at), reason: reason)
+            departure = ProfileMachine.Departure(
+                cause: Cause(kind, at: at), reason: reason, lasting: .init(json: stored["lasting"]))
         }
         if let stored = json["challenge"] {
             guard let challenge = Challenge(json: stored) else { return nil }
@@ -65,8 +68,7 @@ extension StoredSession {
     var json: JSONValue {
         var members: [String: JSONValue] = ["tokens": tokens.json, "beganAt": .integer(beganAt)]
         members["sessionID"] = sessionID.map(JSONValue.string)
-        members["objects"] = .object(
-            objects.mapValues { ["value": $0.value, "lastValidatedAt": JSONValue($0.lastValidatedAt)] })
+        members["objects"] = objects.json
         members["expiresAt"] = expiresAt.map(JSONValue.integer)
         members["lastValidatedAt"] = lastValidatedAt.map(JSONValue.integer)
         return .object(members)
@@ -74,17 +76,26 @@ extension StoredSession {
 
     init?(json: JSONValue) {
         guard let tokens = json["tokens"].map(TokenSet.init(json:)), let beganAt = json["beganAt"]?.integerValue,
-            let objects = json["objects"]?.objectValue
+            json["objects"]?.objectValue != nil
         else { return nil }
         self.init(
-            tokens: tokens, sessionID: json["sessionID"]?.stringValue,
-            objects: objects.compactMapValues { stored in
-                stored["value"].map {
-                    HeldObject(value: $0, lastValidatedAt: stored["lastValidatedAt"]?.integerValue)
-                }
-            },
+            tokens: tokens, sessionID: json["sessionID"]?.stringValue, objects: .init(json: json["objects"]),
             expiresAt: json["expiresAt"]?.integerValue, lastValidatedAt: json["lastValidatedAt"]?.integerValue,
             beganAt: beganAt)
+    }
+}
+
+extension [String: HeldObject] {
+    var json: JSONValue {
+        .object(mapValues { ["value": $0.value, "lastValidatedAt": JSONValue($0.lastValidatedAt)] })
+    }
+
+    init(json: JSONValue?) {
+        self = (json?.objectValue ?? [:]).compactMapValues { stored in
+            stored["value"].map {
+                HeldObject(value: $0, lastValidatedAt: stored["lastValidatedAt"]?.integerValue)
+            }
+        }
     }
 }
 

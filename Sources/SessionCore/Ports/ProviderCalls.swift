@@ -21,11 +21,17 @@ package struct ProviderSession: Sendable, Hashable {
 
 /// What somebody typed or an app sent to sign in. Holds passwords and codes, so it does not print its values.
 package struct SignInFields: Sendable, CustomStringConvertible, CustomReflectable {
-    private let values: [String: String]
+    private let values: [String: JSONValue]
 
-    package init(_ values: [String: String]) { self.values = values }
+    package init(_ values: [String: String]) { self.values = values.mapValues(JSONValue.string) }
+    package init(values: [String: JSONValue]) { self.values = values }
 
-    package subscript(name: String) -> String? { values[name] }
+    /// A field that is a text; nil where it was not given.
+    package subscript(name: String) -> String? { values[name]?.stringValue }
+    /// A field that is an object; nil where it was not given.
+    package func object(_ name: String) -> JSONValue? {
+        values[name].flatMap { $0.objectValue == nil ? nil : $0 }
+    }
     package var names: [String] { values.keys.sorted() }
     package var description: String { "\(names)" }
     package var customMirror: Mirror { Mirror(self, children: []) }

@@ -9,7 +9,7 @@ package protocol SessionProvider: Sendable {
     /// What this provider is and can do. Constant over its life.
     var traits: ProviderTraits { get }
 
-    /// Asks whether the session lives. Never extends it.
+    /// Asks whether the session lives. Never extends it. A challenge means that no session is there yet.
     func validate(_ session: ProviderSession) async -> ProviderOutcome
 
     /// Carries out a change; `session` is the one held at present, if any.
@@ -67,6 +67,8 @@ package struct ProviderTraits: Sendable {
     package var name: String
     /// The objects that every snapshot of this provider has.
     package var objects: [String]
+    /// Objects that are not the session's but the service's: they stay available when the session ends.
+    package var lastingObjects: Set<String> = []
     /// Members whose change alone is bookkeeping, by object.
     package var bookkeepingMembers: [String: Set<String>] = [:]
     /// The sign-in methods and the fields that each takes.
@@ -95,14 +97,19 @@ package struct ProviderTraits: Sendable {
     }
 }
 
-/// The fields of a sign-in step. Every field is a string unless a provider says otherwise in its own check.
+/// The fields of a sign-in step.
 package struct FieldSet: Sendable, Hashable {
+    /// Strings with something in them.
     package var required: Set<String>
+    /// Strings.
     package var optional: Set<String>
+    /// Optional fields that are objects.
+    package var objects: Set<String>
 
-    package init(required: Set<String>, optional: Set<String> = []) {
+    package init(required: Set<String>, optional: Set<String> = [], objects: Set<String> = []) {
         self.required = required
         self.optional = optional
+        self.objects = objects
     }
 }
 

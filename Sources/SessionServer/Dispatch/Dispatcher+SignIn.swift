@@ -82,8 +82,9 @@ extension Dispatcher {
         let params =
             set.required.sorted().map { MethodParam($0, .text, required: true, sensitive: true, "") }
             + set.optional.sorted().map { MethodParam($0, .string(0...65_536), sensitive: true, "") }
+            + set.objects.sorted().map { MethodParam($0, .anyObject, sensitive: true, "") }
         do { try ParamType.check(values, against: params) } catch { throw .refused(error) }
-        return SignInFields(values.compactMapValues(\.stringValue))
+        return SignInFields(values: values)
     }
 
     private func step(

@@ -158,7 +158,9 @@ extension ProviderTraits {
                 .fetchUser, .updateUser, .headers, .accessCheck, .update,
             ])
         traits.signInMethods = ["password": FieldSet(required: ["username", "password"])]
-        traits.signUpMethods = ["password": FieldSet(required: ["username", "password"], optional: ["name"])]
+        traits.signUpMethods = [
+            "password": FieldSet(required: ["username", "password"], optional: ["name"], objects: ["userData"])
+        ]
         traits.challengeAnswers = ["otp": FieldSet(required: ["code"])]
         traits.maximumTokenValidityMs = 300_000
         return traits

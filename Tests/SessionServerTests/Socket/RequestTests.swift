@@ -98,6 +98,10 @@ struct RequestTests {
             ("session.watch", ["all": true, "profile": "default"], "profile", nil),
             ("session.unwatch", ["subscription": "s9"], "subscription", nil),
             ("session.token", ["minValidMs": 300_001], "minValidMs", nil),
+            (
+                "session.signUp", ["method": "password", "username": "u", "password": "p", "userData": "text"],
+                "userData", nil
+            ),
             ("access.check", [:], "required", nil),
             ("access.check", ["resource": "a"], "action", nil),
             ("access.check", ["action": "a"], "resource", nil),

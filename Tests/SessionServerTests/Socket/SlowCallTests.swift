@@ -31,8 +31,9 @@ struct SlowCallTests {
                 "signIn password [\"password\", \"username\"] 5"
             ),
             (
-                "session.signUp", ["method": "password", "username": "u", "password": "p"],
-                "signUp password [\"password\", \"username\"]"
+                "session.signUp",
+                ["method": "password", "username": "u", "password": "p", "userData": ["team": "blue"]],
+                "signUp password [\"password\", \"userData\", \"username\"]"
             ),
             ("session.exchange", ["accessToken": "t"], "exchange accessToken"),
             ("session.authenticate", [:], "authenticate 0 -1"),
