@@ -26,6 +26,16 @@ struct SnapshotReportTests {
             """
         ),
         (
+            snapshot(expiresAt: nil, user: nil, objects: ["session": .unavailable(.notProvided)]),
+            """
+            ● default  active  embedded
+                user       not known yet
+                ends       not known yet
+                confirmed  12 s ago, next in 2 min 48 s
+
+            """
+        ),
+        (
             snapshot(
                 .stale, profile: "shop", provider: "stytch", cause: Cause(.upstreamUnavailable, at: noon - 100_000),
                 heartbeat: HeartbeatStatus(
@@ -100,7 +110,7 @@ struct SnapshotReportTests {
 
     @Test("on a narrow terminal text is wrapped under itself")
     func wrapped() {
-        let text = SnapshotReport(Self.cases[2].0, now: noon, style: Style(columns: 40)).text
+        let text = SnapshotReport(Self.cases[3].0, now: noon, style: Style(columns: 40)).text
         #expect(text.contains("    state      signed in; the auth\n               service cannot confirm it\n"))
         #expect(text.split(separator: "\n").allSatisfy { DisplayWidth.of(String($0)) <= 40 })
     }

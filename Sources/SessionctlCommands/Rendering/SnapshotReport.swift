@@ -46,7 +46,12 @@ package struct SnapshotReport: Sendable {
         return rows
     }
 
-    private var end: String { snapshot.expiresAt.map(moment) ?? "never by itself" }
+    private var end: String {
+        if let end = snapshot.expiresAt { return moment(end) }
+        // What was handed in and not confirmed yet may have an end that nobody has told.
+        if case .unavailable(.notProvided)? = snapshot.objects["session"] { return "not known yet" }
+        return "never by itself"
+    }
 
     private func moment(_ time: Int64) -> String {
         "\(TimeWords.until(time, now: now)) (\(style.localTime.near(time, now: now)))"

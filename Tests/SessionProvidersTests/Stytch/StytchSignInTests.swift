@@ -41,6 +41,7 @@ struct StytchSignInTests {
             #expect(call.headers["cookie"] == nil)
             #expect(call.body == [:])
             #expect(call.client?["app"]?["identifier"] == "dev.example.app")
+            #expect(call.client?["client_sent_at"] == "2025-11-21T18:33:51.000Z", "the stage's clock")
             for member in ["sdk", "os", "device"] { #expect(call.client?[member]?.objectValue != nil, "\(member)") }
         }
     }

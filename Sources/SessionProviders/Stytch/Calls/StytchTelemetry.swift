@@ -29,7 +29,8 @@ struct StytchTelemetry: Sendable {
         var members = constant
         members["event_id"] = .string("event-id-" + newIdentifier())
         members["client_sent_at"] = .string(
-            Date(timeIntervalSince1970: Double(now) / 1000).formatted(.iso8601.time(includingFractionalSeconds: true)))
+            Date(timeIntervalSince1970: Double(now) / 1000).formatted(
+                Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
         return Data(JSONValue.object(members).encoded).base64EncodedString()
     }
 
