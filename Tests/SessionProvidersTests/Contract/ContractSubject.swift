@@ -1,0 +1,121 @@
+import FakeServices
+import FoundationEssentials
+import Logging
+import SessionCore
+import SessionProtocol
+import SessionTesting
+import Testing
+
+@testable import SessionProviders
+
+/// Every provider, and the service that it is tried with.
+enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
+    case embedded
+    case stytch
+    case stytchServer = "stytch with the project's secret"
+    case stytchB2B = "stytch-b2b"
+
+    var testDescription: String { rawValue }
+
+    func with(_ body: (ContractService) async throws -> Void) async throws {
+        switch self {
+        case .embedded: try await Self.withEmbedded(body)
+        case .stytch: try await Self.withStytch(.consumer, isServer: false, body)
+        case .stytchServer: try await Self.withStytch(.consumer, isServer: true, body)
+        case .stytchB2B: try await Self.withStytch(.b2b, isServer: false, body)
+        }
+    }
+
+    private static let password = "correct horse canary"
+
+    private static func withEmbedded(_ body: (ContractService) async throws -> Void) async throws {
+        let clock = ManualClock()
+        let folder = TemporaryFolder()
+        let log = RecordedLog()
+        let path = folder.path("authority.sqlite")
+        let authority = EmbeddedAuthority(
+            path: path, cost: .trivial, concurrentHashes: 2, waitingHashes: 256, logger: log.logger
+        ) { clock.now().wall }
+        _ = try await authority.addUser(
+            username: "ada", password: try #require(Secret(password)), name: nil, access: [:])
+        let service = ContractService(
+            provider: EmbeddedProvider(authority: authority), clock: clock, log: log, password: password,
+            fields: ["username": "ada", "password": password],
+            outages: [
+                .init(
+                    name: "the database is gone",
+                    begin: { try FileManager.default.moveItem(atPath: path, toPath: path + ".away") },
+                    end: { try FileManager.default.moveItem(atPath: path + ".away", toPath: path) })
+            ],
+            endAtService: { try authority.revokeSession(id: $0.sessionID ?? "") })
+        try await body(service)
+        withExtendedLifetime(folder) {}
+    }
+
+    private static func withStytch(
+        _ product: FakeStytch.Product, isServer: Bool, _ body: (ContractService) async throws -> Void
+    ) async throws {
+        let clock = ManualClock()
+        let fake = FakeStytch(product: product, now: { clock.now().wall })
+        let log = RecordedLog()
+        let secret = Secret(fake.secret)
+        let project = StytchProject(
+            product: product == .b2b ? .b2b : .consumer,
+            entrance: isServer
+                ? .server(projectID: fake.projectID, secret: { secret })
+                : .sdk(publicToken: fake.publicToken, appIdentifier: "dev.example.app"),
+            projectID: fake.projectID)
+        var fields = ["email": "ada@example.org", "password": password]
+        switch product {
+        case .consumer: fake.addUser(email: "ada@example.org", password: password)
+        case .b2b:
+            let organization = fake.addOrganization()
+            fake.addMember(of: organization, email: "ada@example.org", password: password)
+            fields["organizationId"] = organization
+        }
+        try await withUpstream({ await fake.answer($0) }, log) { upstream in
+            try await body(
+                ContractService(
+                    provider: StytchProvider(
+                        project: project, upstream: upstream, now: { clock.now().wall }, logger: log.logger),
+                    clock: clock, log: log, password: password, fields: fields,
+                    outages: outages(of: fake), endAtService: { fake.revoke(sessionID: $0.sessionID ?? "") }))
+        }
+    }
+
+    private static func outages(of fake: FakeStytch) -> [ContractService.Outage] {
+        let effects: [(String, FakeStytchEffect)] = [
+            ("no connection", .drop), ("an answer that breaks off", .truncated(after: 20)),
+            ("an answer that is lost", .lost), ("a proxy's page", .html(status: 502)),
+            ("a captive portal", .html(status: 200)), ("too many requests", .tooManyRequests(retryAfter: "5")),
+            ("a server in trouble", .error("internal_server_error", status: 500)),
+            ("an unknown refusal", .error("a_type_of_next_month", status: 401)),
+            ("a wrong setting", .error("project_not_found")), ("an empty answer", .empty(status: 200)),
+            ("an answer that is too large", .padded(bytes: 800_000)),
+        ]
+        return effects.map { name, effect in
+            .init(name: name, begin: { fake.always(effect) }, end: { fake.unscript() })
+        }
+    }
+
+    /// A service on a real server, and the way to it.
+    static func withUpstream(
+        _ answer: @escaping @Sendable (FakeRequest) async -> FakeAnswer, _ log: RecordedLog, basePath: String = "",
+        _ body: (Upstream) async throws -> Void
+    ) async throws {
+        let server = try await FakeHTTPServer.start(answer)
+        let transport = HTTPTransport(environment: [:], logger: log.logger)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(
+                try await body(
+                    transport.upstream(
+                        UpstreamSettings(baseURL: server.baseURL + basePath, caFile: nil, timeoutMs: 5000))))
+        } catch {
+            result = .failure(error)
+        }
+        await transport.shutDown()
+        await server.stop()
+        try result.get()
+    }
+}
