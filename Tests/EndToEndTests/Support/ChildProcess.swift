@@ -22,7 +22,7 @@ final class ChildProcess: Sendable {
             posix_spawn_file_actions_adddup2(&actions, source, number)
         }
         // Sockets of fake services would live on in the child: it gets what it is given and nothing else.
-        posix_spawn_file_actions_addclosefrom_np(&actions, (descriptors.keys.max() ?? -1) + 1)
+        ctp_close_from(&actions, (descriptors.keys.max() ?? -1) + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
