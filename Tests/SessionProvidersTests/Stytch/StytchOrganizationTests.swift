@@ -107,12 +107,16 @@ struct StytchOrganizationTests {
     }
 
     @Test(
-        "a code in the same organization is one more factor of the session that is held",
-        arguments: StytchStage.Entrance.allCases)
-    func stepUp(entrance: StytchStage.Entrance) async throws {
+        "a code in the same organization, however it is named, is one more factor of the session that is held",
+        arguments: ["organization_id", "organization_slug", "organization_external_id"],
+        StytchStage.Entrance.allCases)
+    func stepUp(name: String, entrance: StytchStage.Entrance) async throws {
         try await StytchStage.with(.b2b(entrance)) { stage in
             let held = try await stage.signInAda()
-            let organization = try #require(stage.value("organization")?["organization_id"]?.stringValue)
+            let id = try #require(stage.value("organization")?["organization_id"]?.stringValue)
+            stage.fake.set("organization_external_id", to: "customer-7", of: id)
+            await stage.heartbeat()
+            let organization = try #require(stage.value("organization")?[name]?.stringValue)
             try await stage.signIn("otp", ["organizationId": organization, "email": "ada@example.org"])
             #expect(stage.snapshot.phase == .active, "the challenge stands beside the session")
             let revision = stage.snapshot.revision
@@ -135,6 +139,20 @@ struct StytchOrganizationTests {
             let (bank, member) = secondOrganization(stage)
             try await stage.signIn("otp", ["organizationId": bank, "email": "ada@example.org"])
             try await stage.answer(["code": try #require(stage.fake.code(to: "ada@example.org"))])
+            #expect(stage.snapshot.cause.kind == .signedIn && stage.heldToken != held.token)
+            #expect(stage.value("member")?["member_id"] == .string(member))
+            #expect(stage.fake.calls().allSatisfy { $0.session(entrance) == nil })
+        }
+    }
+
+    @Test("another member's code is a sign-in of its own", arguments: StytchStage.Entrance.allCases)
+    func otherMember(entrance: StytchStage.Entrance) async throws {
+        try await StytchStage.with(.b2b(entrance)) { stage in
+            let held = try await stage.signInAda()
+            let organization = try #require(stage.value("organization")?["organization_id"]?.stringValue)
+            let member = stage.fake.addMember(of: organization, email: Stage.memberEmail)
+            try await stage.signIn("otp", ["organizationId": organization, "email": Stage.memberEmail])
+            try await stage.answer(["code": try #require(stage.fake.code(to: Stage.memberEmail))])
             #expect(stage.snapshot.cause.kind == .signedIn && stage.heldToken != held.token)
             #expect(stage.value("member")?["member_id"] == .string(member))
             #expect(stage.fake.calls().allSatisfy { $0.session(entrance) == nil })
