@@ -5,17 +5,17 @@ import Testing
 extension Stytch {
     @Suite("sessionctl and the documents with Stytch", .timeLimit(.minutes(1)))
     struct CommandTests {
-        private static func login(_ words: String..., for daemon: DaemonProcess) throws -> TerminalCommand {
+        private static func sessionctl(_ words: String..., for daemon: DaemonProcess) throws -> TerminalCommand {
             var environment = DaemonProcess.environment
             environment["SESSIOND_SOCKET"] = daemon.socket
-            return try TerminalCommand([BuildFolder.sessionctl, "login"] + words, environment: environment)
+            return try TerminalCommand([BuildFolder.sessionctl] + words, environment: environment)
         }
 
         @Test("login by a code: a wrong one may be typed again")
         func code() async throws {
             let site = try await StytchSite()
             let daemon = try await site.daemon()
-            let program = try Self.login("--method", "otp", "--username", StytchSite.email, for: daemon)
+            let program = try Self.sessionctl("login", "--method", "otp", "--username", StytchSite.email, for: daemon)
             var screen = try await program.screen.text(through: "Code: ")
             #expect(screen.contains("a***@example.org"))
             program.type("000000")
@@ -37,8 +37,8 @@ extension Stytch {
                 site.fake.addMember(of: organization, email: StytchSite.email, phone: phone)
             }
             let daemon = try await site.daemon()
-            let program = try Self.login(
-                "--method", "discovery", "--username", StytchSite.email, "--duration", "60m", for: daemon)
+            let program = try Self.sessionctl(
+                "login", "--method", "discovery", "--username", StytchSite.email, "--duration", "60m", for: daemon)
             _ = try await program.screen.text(through: "Code: ")
             program.type(try #require(site.fake.code(to: StytchSite.email)))
             var screen = try await program.screen.text(through: "Organization: ")
@@ -61,8 +61,9 @@ extension Stytch {
             site.fake.set("allowed_mfa_methods", to: ["sms_otp"], of: organization)
             site.fake.addMember(of: organization, email: StytchSite.email, password: StytchSite.password)
             let daemon = try await site.daemon()
-            let program = try Self.login(
-                "--method", "password", "--username", StytchSite.email, "--field", "organizationId=acme", for: daemon)
+            let program = try Self.sessionctl(
+                "login", "--method", "password", "--username", StytchSite.email, "--field", "organizationId=acme",
+                for: daemon)
             _ = try await program.screen.text(through: "Password: ")
             program.type(StytchSite.password)
             _ = try await program.screen.text(through: "phoneNumber: ")
@@ -71,6 +72,46 @@ extension Stytch {
             program.type(try #require(site.fake.code(to: "+15005550006")))
             let screen = try await program.screen.rest()
             #expect(try await program.process.exit() == .status(0), "\(screen)")
+        }
+
+        @Test("switch-organization asks for the other second factor; three wrong codes leave it open for login --continue")
+        func switching() async throws {
+            let site = try await StytchSite(.b2b)
+            let acme = site.fake.addOrganization()
+            let bank = site.fake.addOrganization(name: "Bank", slug: "bank", requiresMFA: true)
+            site.fake.addMember(of: acme, email: StytchSite.email, password: StytchSite.password)
+            let member = site.fake.addMember(
+                of: bank, email: StytchSite.email, totp: true, recoveryCodes: ["back-up-1"])
+            let daemon = try await site.daemon()
+            let connection = try daemon.connect()
+            try await connection.call(
+                "session.signIn",
+                [
+                    "method": "password", "organizationId": .string(acme), "email": .string(StytchSite.email),
+                    "password": .string(StytchSite.password),
+                ])
+            let given = try Self.sessionctl("switch-organization", "bank", for: daemon)
+            for _ in 0..<3 {
+                _ = try await given.screen.text(through: "Method: ")
+                given.type("totp")
+                _ = try await given.screen.text(through: "Code: ")
+                given.type("000000")
+            }
+            #expect(try await given.screen.rest().contains("unable_to_auth_totp_code"))
+            #expect(try await given.process.exit() == .status(1))
+            let kept = try await connection.call("session.get")
+            #expect(kept["objects"]?["organization"]?["value"]?["organization_slug"] == "acme")
+            #expect(kept["phase"] == "active" && kept["challenge"]?["kind"] == "mfa")
+            // The challenge stands open for whoever goes on with it.
+            let program = try Self.sessionctl("login", "--continue", for: daemon)
+            _ = try await program.screen.text(through: "Method: ")
+            program.type("2")
+            _ = try await program.screen.text(through: "Code: ")
+            program.type("back-up-1")
+            let screen = try await program.screen.rest()
+            #expect(try await program.process.exit() == .status(0), "\(screen)")
+            let moved = try await connection.call("session.get")
+            #expect(moved["objects"]?["member"]?["value"]?["member_id"] == .string(member))
         }
 
         @Test("--check-config accepts every example of the provider's page, for both products")
