@@ -15,6 +15,10 @@ int ctp_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int ctp_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
+int ctp_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
 int ctp_open_terminal(int *program) {
     char name[64];
     int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);

@@ -2,6 +2,7 @@
 #ifndef SESSIOND_CTESTPROCESS_H
 #define SESSIOND_CTESTPROCESS_H
 
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,5 +20,8 @@ int ctp_connect_as(const char *path, uint32_t uid, uint32_t gid, const uint32_t 
 // A new terminal: *program is the end for a program, the result the end that a person would sit at. Both are
 // close-on-exec. -1 with errno.
 int ctp_open_terminal(int *program);
+
+// The child is to have no descriptor from this one on. 0, or an error number.
+int ctp_close_from(posix_spawn_file_actions_t *actions, int first);
 
 #endif

@@ -21,6 +21,8 @@ final class ChildProcess: Sendable {
         for (number, source) in descriptors.sorted(by: { $0.key < $1.key }) {
             posix_spawn_file_actions_adddup2(&actions, source, number)
         }
+        // Sockets of fake services would live on in the child: it gets what it is given and nothing else.
+        ctp_close_from(&actions, (descriptors.keys.max() ?? -1) + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

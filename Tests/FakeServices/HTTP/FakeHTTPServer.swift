@@ -24,11 +24,13 @@ package final class FakeHTTPServer: Sendable {
         for channel in record.stop() { channel.close(promise: nil) }
     }
 
-    /// Listens on 127.0.0.1 at a free port, with TLS where `tls` is given.
+    /// Listens on 127.0.0.1, with TLS where `tls` is given, at a free port or at one that another server has left.
     ///
     /// The answer's `content-length` is the body's unless its headers name one; with `transfer-encoding: chunked` the
     /// body goes out in chunks.
-    package static func start(tls: FakeTLS? = nil, _ answer: @escaping Answering) async throws -> FakeHTTPServer {
+    package static func start(
+        tls: FakeTLS? = nil, port: Int = 0, _ answer: @escaping Answering
+    ) async throws -> FakeHTTPServer {
         let record = FakeServerRecord()
         let context = try tls?.context()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -43,7 +45,7 @@ package final class FakeHTTPServer: Sendable {
                     try pipeline.addHandler(FakeExchangeHandler(record: record, answer: answer))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: "127.0.0.1", port: port).get()
         return FakeHTTPServer(listener: listener, isEncrypted: tls != nil, record: record)
     }
 

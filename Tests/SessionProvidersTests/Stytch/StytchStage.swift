@@ -16,6 +16,8 @@ final class StytchStage: Sendable {
         /// Whether session JWTs are checked.
         var checksJWTs = false
         var secret: Secret?
+        /// Where the secret comes from, in place of `secret`; nil from it: there is none at present.
+        var readsSecret: (@Sendable () -> Secret?)?
         var callMs: Int64 = 5000
         var appIdentifier = "dev.example.app"
         var keepAlive = false
@@ -79,7 +81,7 @@ final class StytchStage: Sendable {
             product: setup.product == .b2b ? .b2b : .consumer,
             entrance: setup.entrance == .sdk
                 ? .sdk(publicToken: fake.publicToken, appIdentifier: setup.appIdentifier)
-                : .server(projectID: fake.projectID, secret: { secret }),
+                : .server(projectID: fake.projectID, secret: setup.readsSecret ?? { secret }),
             projectID: setup.checksJWTs ? fake.projectID : nil)
         provider = StytchProvider(
             project: project,

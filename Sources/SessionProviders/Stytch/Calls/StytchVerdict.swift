@@ -73,7 +73,8 @@ struct StytchVerdict: Sendable {
         case .data: return .unreachable()
         case .refused(let type, let status):
             if isAboutSession, meansGone(type) { return .ended(.endedElsewhere) }
-            if meansMisconfigured(type, isAboutSession: isAboutSession) { return .misconfigured(reason: type) }
+            // No question carries a password: wrong credentials are the project's.
+            if meansMisconfigured(type, isAboutSession: true) { return .misconfigured(reason: type) }
             return .rejected(reason: type, status: status)
         case .unusable(let retryAfterMs), .throttled(let retryAfterMs): return .unreachable(retryAfterMs: retryAfterMs)
         case .misconfigured(let reason): return .misconfigured(reason: reason)

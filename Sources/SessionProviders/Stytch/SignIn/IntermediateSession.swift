@@ -60,10 +60,16 @@ struct IntermediateSession: Sendable {
         guard let organization = discovered["organization"], let id = organization.text("organization_id") else {
             return nil
         }
-        let isWanted = discovered["mfa_required"].map { $0 != .null && $0 != .bool(false) } ?? false
         return [
             "id": .string(id), "name": JSONValue(organization.text("organization_name")),
-            "slug": JSONValue(organization.text("organization_slug")), "mfaRequired": .bool(isWanted),
+            "slug": JSONValue(organization.text("organization_slug")), "mfaRequired": .bool(wantsSecond(discovered)),
         ]
+    }
+
+    /// Where Stytch does not say it in so many words, the organization's policy and the member's own choice do.
+    private static func wantsSecond(_ discovered: JSONValue) -> Bool {
+        if let told = discovered["mfa_required"], told != .null { return told != .bool(false) }
+        return discovered["organization"]?.text("mfa_policy") == "REQUIRED_FOR_ALL"
+            || discovered["membership"]?["member"]?["mfa_enrolled"] == true
     }
 }

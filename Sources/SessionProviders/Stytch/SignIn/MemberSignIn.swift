@@ -58,11 +58,11 @@ struct MemberSignIn: Sendable {
         switch pending.challenge.kind {
         case "otp" where held["organizationID"] == nil: return await discover(code: fields, held)
         case "otp":
-            // As a further factor of the session where that is one of this organization.
-            let isStepUp = session?.objects["session"]?.text("organization_id") == held.text("organizationID")
             return await .session(
                 channel.ask(
-                    memberCode(fields, held, minutes: minutes, session: isStepUp ? session?.tokens.sessionToken : nil)))
+                    memberCode(
+                        fields, held, minutes: minutes,
+                        session: isStepUp(held, session) ? session?.tokens.sessionToken : nil)))
         case "organization":
             return await .session(
                 channel.ask(
@@ -89,6 +89,19 @@ struct MemberSignIn: Sendable {
         return .challenge(
             "otp", endsAt: channel.now() + Self.codeMs, ["sentTo": .string(MaskedAddress.email(email))],
             ["organizationID": organization, "email": email])
+    }
+
+    /// Whether the code is a further factor of the session that is held: of the same member in the same organization,
+    /// which calls may name by its id, its slug or its external id.
+    private func isStepUp(_ held: [String: Secret], _ session: ProviderSession?) -> Bool {
+        guard let session, let organization = held.text("organizationID") else { return false }
+        let names = [
+            session.objects["session"]?.text("organization_id"), session.objects["session"]?.text("organization_slug"),
+            session.objects["organization"]?.text("organization_external_id"),
+        ]
+        guard names.contains(organization) else { return false }
+        let email = session.objects["member"]?.text("email_address")
+        return email == nil || email?.lowercased() == held.text("email")?.lowercased()
     }
 
     private func memberCode(
