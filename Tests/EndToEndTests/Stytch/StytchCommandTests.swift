@@ -74,7 +74,7 @@ extension Stytch {
             #expect(try await program.process.exit() == .status(0), "\(screen)")
         }
 
-        @Test("switch-organization asks for the other second factor; three wrong codes leave it open for login --continue")
+        @Test("switch-organization asks for a second factor; wrong codes leave it open for login --continue")
         func switching() async throws {
             let site = try await StytchSite(.b2b)
             let acme = site.fake.addOrganization()
