@@ -15,7 +15,7 @@ extension Dispatcher {
             }
         case .sessionUpdate:
             try require(.update, call, of: serving)
-            let handedIn = try handedIn(params)
+            let handedIn = try handedIn(params, known: serving.traits.objects)
             return publishing(call, serving) { () async throws(KeeperError) in
                 try await serving.update(handedIn, expect: expect)
             }
@@ -50,7 +50,10 @@ extension Dispatcher {
         }
     }
 
-    private func handedIn(_ params: CheckedParams) throws(DispatchError) -> HandedInSession {
+    private func handedIn(_ params: CheckedParams, known objects: [String]) throws(DispatchError) -> HandedInSession {
+        if params.values["user"] != nil, !objects.contains("user") {
+            throw .refused(.invalidParams(path: "user", expected: "no user: this provider's objects have none"))
+        }
         let session = params.values["session"]
         let inSession = session?["token"]
         if let inSession, Secret(inSession.stringValue) == nil {

@@ -14,6 +14,8 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
     case stytch
     case stytchServer = "stytch with the project's secret"
     case stytchB2B = "stytch-b2b"
+    /// The other of two behaviours, wherever two are possible.
+    case stytchOtherwise = "stytch that replaces tokens and answers 401"
 
     var testDescription: String { rawValue }
 
@@ -23,6 +25,8 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
         case .stytch: try await Self.withStytch(.consumer, isServer: false, body)
         case .stytchServer: try await Self.withStytch(.consumer, isServer: true, body)
         case .stytchB2B: try await Self.withStytch(.b2b, isServer: false, body)
+        case .stytchOtherwise:
+            try await Self.withStytch(.consumer, isServer: false, choosing: Self.otherwise, body)
         }
     }
 
@@ -53,10 +57,12 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
     }
 
     private static func withStytch(
-        _ product: FakeStytch.Product, isServer: Bool, _ body: (ContractService) async throws -> Void
+        _ product: FakeStytch.Product, isServer: Bool, choosing: (inout FakeStytchChoices) -> Void = { _ in },
+        _ body: (ContractService) async throws -> Void
     ) async throws {
         let clock = ManualClock()
         let fake = FakeStytch(product: product, now: { clock.now().wall })
+        choosing(&fake.choices)
         let log = RecordedLog()
         let secret = Secret(fake.secret)
         let project = StytchProject(
@@ -81,6 +87,15 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
                     clock: clock, log: log, password: password, fields: fields,
                     outages: outages(of: fake), endAtService: { fake.revoke(sessionID: $0.sessionID ?? "") }))
         }
+    }
+
+    private static func otherwise(_ choices: inout FakeStytchChoices) {
+        choices.whenExpired = "unauthorized_credentials"
+        choices.whenRevoked = "unauthorized_credentials"
+        choices.whenAnonymous = "user_unauthenticated"
+        choices.refusesDeadTokenAtLogin = true
+        choices.rotatesTokens = true
+        choices.keepsRotatedTokens = true
     }
 
     private static func outages(of fake: FakeStytch) -> [ContractService.Outage] {
@@ -110,7 +125,7 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
             result = .success(
                 try await body(
                     transport.upstream(
-                        UpstreamSettings(baseURL: server.baseURL + basePath, caFile: nil, timeoutMs: 5000))))
+                        UpstreamSettings(baseURL: server.baseURL + basePath, caFile: nil, timeoutMs: 60_000))))
         } catch {
             result = .failure(error)
         }

@@ -84,7 +84,7 @@ struct ProviderContractTests {
             service.provider.release()
             _ = await late
             #expect(profile.snapshot.phase == .active)
-            #expect(profile.keeper.publication.session?.tokens.sessionToken == second.tokens.sessionToken)
+            #expect(profile.keeper.publication.session?.sessionID == second.sessionID)
 
             service.provider.hold()
             async let later = try? profile.keeper.authenticate(durationMinutes: nil, expect: nil)

@@ -94,7 +94,7 @@ struct StytchAccessTests {
     func nothing() async throws {
         let question = AccessQuestion.action("read", resource: "documents")
         for effect in [FakeStytchEffect.hang, .html(status: 500), .json([:], status: 200), .drop] {
-            try await StytchStage.with(.init(callMs: 1000)) { stage in
+            try await StytchStage.with(.init(callMs: 8000)) { stage in
                 #expect(!stage.keeper.allows(question, in: stage.keeper.publication))
                 stage.fake.always(effect, on: "projects/bootstrap/\(stage.fake.publicToken)")
                 try await stage.signInAda()

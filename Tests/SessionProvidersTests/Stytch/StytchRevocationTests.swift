@@ -102,10 +102,11 @@ struct StytchRevocationTests {
         try await StytchStage.with(.init(product: .b2b)) { stage in
             let member = stage.fake.addMember(of: stage.fake.addOrganization(), email: "ada@example.org")
             let session = stage.fake.openSession(of: member)
-            stage.fake.script(.drop, .drop, on: "sessions/authenticate")
+            stage.fake.always(.drop, on: "sessions/authenticate")
             _ = try await stage.keeper.update(
                 HandedInSession(sessionToken: try #require(Secret(session.token))), expect: nil)
             await stage.profile.until { $0.snapshot.heartbeat.failures > 0 }
+            stage.fake.unscript()
             let result = try await stage.keeper.revoke(.all, force: false, expect: nil)
             #expect(result.isConfirmed && stage.fake.sessions.isEmpty)
         }

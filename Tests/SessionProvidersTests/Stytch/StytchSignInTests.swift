@@ -190,6 +190,43 @@ struct StytchSignInTests {
     }
 
     @Test(
+        "a project that wants a captcha refuses, in plain text or by type, and says so",
+        arguments: [
+            FakeStytchChoices.Captcha.plainText, .error,
+        ])
+    func captcha(captcha: FakeStytchChoices.Captcha) async throws {
+        try await StytchStage.with { stage in
+            stage.fake.addUser(email: "ada@example.org", password: "correct horse")
+            stage.fake.choices.captcha = captcha
+            let error = await failure {
+                try await stage.signIn("password", ["email": "ada@example.org", "password": "correct horse"])
+            }
+            #expect(error == .upstreamRejected(reason: "captcha_required", status: 403))
+        }
+    }
+
+    @Test(
+        "a factor for a session that has died meanwhile is refused, or makes a new session", arguments: [true, false])
+    func stepUpOfDeadSession(isRefused: Bool) async throws {
+        try await StytchStage.with { stage in
+            stage.fake.choices.refusesDeadTokenAtLogin = isRefused
+            let session = try await stage.signInAda()
+            try await stage.signIn("otp", ["email": "ada@example.org"])
+            stage.fake.revoke(sessionID: session.id)
+            let code = try #require(stage.fake.code(to: "ada@example.org"))
+            let error = await failure { try await stage.answer(["code": code]) }
+            if isRefused {
+                #expect(error == .upstreamRejected(reason: "session_not_found", status: 404))
+                #expect(stage.snapshot.challenge != nil)
+                #expect(await stage.validate().phase == .challenged, "the challenge outlives the session")
+                #expect(stage.keeper.publication.session == nil)
+            } else {
+                #expect(error == nil && stage.snapshot.cause.kind == .signedIn && stage.snapshot.phase == .active)
+            }
+        }
+    }
+
+    @Test(
         "a refused sign-in says why and leaves what was there",
         arguments: [
             (FakeStytchEffect.none, KeeperError.upstreamRejected(reason: "unauthorized_credentials", status: 401)),

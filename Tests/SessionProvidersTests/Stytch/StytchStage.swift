@@ -18,7 +18,8 @@ final class StytchStage: Sendable {
         var secret: Secret?
         /// Where the secret comes from, in place of `secret`; nil from it: there is none at present.
         var readsSecret: (@Sendable () -> Secret?)?
-        var callMs: Int64 = 5000
+        /// Long: a busy machine is no failing service.
+        var callMs: Int64 = 60_000
         var appIdentifier = "dev.example.app"
         var keepAlive = false
         var sessionDurationMinutes: Int?

@@ -86,6 +86,7 @@ struct RequestTests {
             ("session.update", ["sessionToken": "a", "session": ["token": "b"]], "session.token", nil),
             ("session.update", ["session": ["token": ""]], "session.token", nil),
             ("session.update", [:], "sessionToken", nil),
+            ("session.update", ["sessionToken": "a", "user": "name"], "user", nil),
             ("session.revoke", ["target": "some"], "target", nil),
             ("session.revoke", ["target": ["id": 5]], "target", nil),
             ("session.exchange", [:], "accessToken", nil),

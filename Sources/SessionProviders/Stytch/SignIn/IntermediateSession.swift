@@ -42,18 +42,17 @@ struct IntermediateSession: Sendable {
         return .challenge("mfa", endsAt: endsAt, details, continuation)
     }
 
-    /// What the member has set up; where that is nothing, what the organization allows, to set it up on the way.
+    /// What the member has set up; where that is nothing, the phone, which can be set up on the way, as far as the
+    /// organization allows it.
     private func methods(_ options: JSONValue?, _ member: JSONValue?) -> [String] {
         var methods: [String] = []
         if options?.text("mfa_phone_number") != nil { methods.append("sms_otp") }
         if options?.text("totp_registration_id") != nil { methods += ["totp", "recovery_code"] }
         guard methods.isEmpty else { return methods }
         let organization = payload.object("organization")
-        if organization?.text("mfa_methods") == "RESTRICTED" {
-            let allowed = organization?["allowed_mfa_methods"]?.arrayValue?.compactMap(\.stringValue) ?? []
-            return SecondFactor.methods.filter { allowed.contains($0) }
-        }
-        return SecondFactor.methods
+        guard organization?.text("mfa_methods") == "RESTRICTED" else { return ["sms_otp"] }
+        let allowed = organization?["allowed_mfa_methods"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        return allowed.contains("sms_otp") ? ["sms_otp"] : SecondFactor.methods.filter { allowed.contains($0) }
     }
 
     private static func choice(_ discovered: JSONValue) -> JSONValue? {
