@@ -67,7 +67,8 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "DaemonConfiguration",
-            dependencies: ["DaemonProcess", "SessionCore", "SessionProtocol", logging, yams], swiftSettings: strict),
+            dependencies: ["DaemonProcess", "SessionCore", "SessionProtocol", "CLinux", logging, yams],
+            swiftSettings: strict),
         .executableTarget(
             name: "sessiond",
             dependencies: [

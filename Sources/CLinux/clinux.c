@@ -8,13 +8,50 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #ifndef SO_PEERGROUPS
 #define SO_PEERGROUPS 59
 #endif
+
+static int told(int result, const struct stat *status, cl_file *file) {
+    if (result != 0) return -1;
+    file->device = status->st_dev;
+    file->number = status->st_ino;
+    file->size = status->st_size;
+    file->mode = status->st_mode & 07777;
+    file->owner = status->st_uid;
+    file->modified = status->st_mtim.tv_sec * INT64_C(1000000000) + status->st_mtim.tv_nsec;
+    file->changed = status->st_ctim.tv_sec * INT64_C(1000000000) + status->st_ctim.tv_nsec;
+    file->is_regular = S_ISREG(status->st_mode);
+    return 0;
+}
+
+int cl_file_of(int fd, cl_file *file) {
+    struct stat status;
+    return told(fstat(fd, &status), &status, file);
+}
+
+int cl_file_at(const char *path, cl_file *file) {
+    struct stat status;
+    return told(stat(path, &status), &status, file);
+}
+
+int cl_link_at(const char *path, cl_file *file) {
+    struct stat status;
+    return told(lstat(path, &status), &status, file);
+}
+
+void cl_kernel(char *release, size_t release_room, char *machine, size_t machine_room) {
+    struct utsname names;
+    if (uname(&names) != 0) names.release[0] = names.machine[0] = '\0';
+    snprintf(release, release_room, "%s", names.release);
+    snprintf(machine, machine_room, "%s", names.machine);
+}
 
 int cl_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid) {
     struct ucred credentials;

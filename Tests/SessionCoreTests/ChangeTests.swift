@@ -231,11 +231,15 @@ struct ChangeTests {
         try await harness.signIn(expiresInMs: nil)
         harness.clock.advance(byMs: 180_000)
         let old = await harness.provider.nextCall()
-        let updated = try await harness.keeper.updateUser(["name": "mine"], expect: nil).snapshot
+        let updated = try await harness.keeper.updateUser(["name": "mine", "password": "hash"], expect: nil).snapshot
         #expect(updated.objects["user"] == .available(["name": "mine"], lastValidatedAt: updated.lastValidatedAt))
-        old.answer(.confirmed(.of("t1", expiresAt: nil)))
-        let next = await harness.provider.nextCall()
+        // What else the answer brings counts: a token that it replaces is gone otherwise.
+        old.answer(.confirmed(.of("t1-replaced", expiresAt: nil)))
+        await harness.until { $0.session?.tokens.sessionToken == Secret("t1-replaced") }
         #expect(harness.snapshot.objects["user"] == updated.objects["user"])
+        harness.clock.advance(byMs: 180_000)
+        let next = await harness.provider.nextCall()
+        #expect(next.session?.tokens.sessionToken == Secret("t1-replaced"))
         next.answer(.confirmed(.of("t1", expiresAt: nil, user: "theirs")))
         await harness.until { $0.snapshot.objects["user"]?.value == ["name": "theirs"] }
     }

@@ -147,6 +147,23 @@ struct CrossingAnswersTests {
         }
     }
 
+    @Test("an end that is told while a change is under way is asked about again with the tokens that the change brings")
+    func endedDuringChange() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn(expiresInMs: nil)
+        harness.clock.advance(byMs: 180_000)
+        let heartbeat = await harness.provider.nextCall()
+        async let extended = harness.keeper.authenticate(durationMinutes: 90, expect: nil)
+        let extension_ = await harness.provider.nextCall()
+        heartbeat.answer(.ended(.endedElsewhere))
+        extension_.answer(.confirmed(.of("t2", expiresAt: nil)))
+        #expect(try await extended.snapshot.phase == .active)
+        let again = await harness.provider.nextCall()
+        #expect(again.session?.tokens.sessionToken == Secret("t2"))
+        again.answer(.ended(.endedElsewhere))
+        await harness.until { $0.snapshot.cause.kind == .endedElsewhere }
+    }
+
     @Test("a heartbeat that finds out first about a revocation under way tells its cause")
     func revokedMeanwhile() async throws {
         let harness = await KeeperHarness.started()

@@ -33,6 +33,27 @@ int cl_rename_no_replace(const char *from, const char *to);
 int cl_open(const char *path, int flags, mode_t mode);
 int cl_openat(int folder, const char *name, int flags, mode_t mode);
 
+// What stat(2) says of a file. A type of our own: which Swift module the system's `struct stat` belongs to, and with it
+// whether its members can be seen, depends on what else a target imports.
+typedef struct {
+    uint64_t device;
+    uint64_t number;
+    int64_t size;
+    uint32_t mode;
+    uint32_t owner;
+    // Nanoseconds since 1970.
+    int64_t modified;
+    int64_t changed;
+    int is_regular;
+} cl_file;
+// Of an open file, of a path, and of a path whose last part may be a symbolic link. 0, or -1 with errno.
+int cl_file_of(int fd, cl_file *file);
+int cl_file_at(const char *path, cl_file *file);
+int cl_link_at(const char *path, cl_file *file);
+
+// The kernel's release and the machine's kind, as uname(2) has them, cut to the room given.
+void cl_kernel(char *release, size_t release_room, char *machine, size_t machine_room);
+
 // getrandom(2), all of it. 0, or -1 with errno.
 int cl_random(void *buffer, size_t count);
 

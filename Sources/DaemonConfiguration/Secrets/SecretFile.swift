@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SessionCore
 
@@ -17,11 +18,11 @@ struct SecretFile {
             throw errno == ENOENT || errno == ENOTDIR ? .absent : .unreadable(errno)
         }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .unreadable(errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile }
+        var file = cl_file()
+        guard cl_file_of(descriptor, &file) == 0 else { throw .unreadable(errno) }
+        guard file.is_regular != 0 else { throw .notRegularFile }
         return SecretFile(
-            secret: try secret(in: try content(of: descriptor)), isReadableByOthers: status.st_mode & S_IROTH != 0)
+            secret: try secret(in: try content(of: descriptor)), isReadableByOthers: file.mode & 0o004 != 0)
     }
 
     private static func content(of descriptor: Int32) throws(SecretFault) -> [UInt8] {

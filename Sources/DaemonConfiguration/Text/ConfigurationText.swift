@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A configuration file's bytes, and what its permissions let others do.
@@ -26,9 +27,9 @@ struct ConfigurationText: Sendable {
             throw unreadable(path, errno)
         }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw unreadable(path, errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        var file = cl_file()
+        guard cl_file_of(descriptor, &file) == 0 else { throw unreadable(path, errno) }
+        guard file.is_regular != 0 else {
             throw ConfigurationProblem(file: path, message: "this is no regular file", remedy: "put a YAML file there")
         }
         var bytes: [UInt8] = []
@@ -41,8 +42,8 @@ struct ConfigurationText: Sendable {
             bytes += chunk[..<count]
         }
         return ConfigurationText(
-            path: path, bytes: bytes, isReadableByOthers: status.st_mode & S_IROTH != 0,
-            isWritableByOthers: status.st_mode & S_IWOTH != 0)
+            path: path, bytes: bytes, isReadableByOthers: file.mode & 0o004 != 0,
+            isWritableByOthers: file.mode & 0o002 != 0)
     }
 
     static func unreadable(_ path: String, _ number: Int32) -> ConfigurationProblem {

@@ -120,6 +120,10 @@ extension SessionKeeper {
         case .misconfigured(let reason):
             logger.error("the auth service refuses a revocation", metadata: ["reason": "\(reason)"])
             note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
+        case .rejected(let reason, _) where entry.isAboutOwnSession && !entry.hasOutlivedSession(at: now):
+            // Its session was ended here on the promise that the service will be told.
+            logger.error("the auth service refuses a revocation", metadata: ["reason": "\(reason)"])
+            note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
         case .rejected(let reason, _):
             logger.error("a revocation was refused for good and is dropped", metadata: ["reason": "\(reason)"])
             note { $0.revocationWithdrawn(entry) }

@@ -8,7 +8,8 @@ extension SessionKeeper {
         try await inTurn(expect) { () async throws(KeeperError) in
             let minutes = durationMinutes ?? machine.settings.durationMinutes
             return try await signInStep(
-                .signIn(method: method, fields, durationMinutes: minutes), wireMethod: "session.signIn")
+                .signIn(method: method, fields, durationMinutes: minutes), minutes: durationMinutes,
+                wireMethod: "session.signIn")
         }
     }
 
@@ -19,7 +20,8 @@ extension SessionKeeper {
         return try await inTurn(expect) { () async throws(KeeperError) in
             let minutes = durationMinutes ?? machine.settings.durationMinutes
             return try await signInStep(
-                .signUp(method: method, fields, durationMinutes: minutes), wireMethod: "session.signUp")
+                .signUp(method: method, fields, durationMinutes: minutes), minutes: durationMinutes,
+                wireMethod: "session.signUp")
         }
     }
 
@@ -30,7 +32,8 @@ extension SessionKeeper {
         return try await inTurn(expect) { () async throws(KeeperError) in
             let minutes = durationMinutes ?? machine.settings.durationMinutes
             return try await signInStep(
-                .exchange(accessToken: accessToken, durationMinutes: minutes), wireMethod: "session.exchange")
+                .exchange(accessToken: accessToken, durationMinutes: minutes), minutes: durationMinutes,
+                wireMethod: "session.exchange")
         }
     }
 
@@ -41,7 +44,8 @@ extension SessionKeeper {
         return try await inTurn(expect) { () async throws(KeeperError) in
             let minutes = durationMinutes ?? machine.settings.durationMinutes
             return try await signInStep(
-                .exchangeOrganization(id: organizationID, durationMinutes: minutes), wireMethod: "session.exchange")
+                .exchangeOrganization(id: organizationID, durationMinutes: minutes), minutes: durationMinutes,
+                wireMethod: "session.exchange")
         }
     }
 
@@ -50,13 +54,17 @@ extension SessionKeeper {
     {
         try await inTurn(expect) { () async throws(KeeperError) in
             guard let pending = machine.pending, pending.challenge.id == challenge else { throw .challengeNotFound }
-            let minutes = durationMinutes ?? machine.settings.durationMinutes
+            let wanted = durationMinutes ?? machine.pendingMinutes
+            let minutes = wanted ?? machine.settings.durationMinutes
             return try await signInStep(
-                .answer(pending, fields, durationMinutes: minutes), wireMethod: "session.answer")
+                .answer(pending, fields, durationMinutes: minutes), minutes: wanted, wireMethod: "session.answer")
         }
     }
 
-    private func signInStep(_ step: SessionChange, wireMethod: String) async throws(KeeperError) -> SignInResult {
+    /// - Parameter minutes: what was asked for, which holds for the steps that follow too.
+    private func signInStep(_ step: SessionChange, minutes: Int?, wireMethod: String)
+        async throws(KeeperError) -> SignInResult
+    {
         let generation = machine.generation
         let outcome = await ask(step, session: machine.held?.providerSession)
         let now = clock.now()
@@ -74,7 +82,7 @@ extension SessionKeeper {
             logger.info("signed in")
             return SignInResult(outcome: .signedIn, publication: board.current)
         case .challenge(let challenge):
-            try commit { $0.challenged(challenge, at: now) }
+            try commit { $0.challenged(challenge, minutes: minutes, at: now) }
             return SignInResult(outcome: .challenge, publication: board.current)
         case .confirmationNeeded:
             return SignInResult(outcome: .confirmationNeeded, publication: board.current)

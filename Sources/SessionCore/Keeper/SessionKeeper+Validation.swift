@@ -29,11 +29,22 @@ extension SessionKeeper {
 
     private func validate() async -> ValidationVerdict {
         var isRecheck = false
+        var hasWaitedForChange = false
         while true {
             let start = clock.now()
             guard let ticket = note({ $0.beginValidation(at: start) }) else { return .superseded }
             let outcome = await askAbout(ticket)
             if isRetired { return .superseded }
+            if case .ended = outcome, lane.isOccupied, !machine.isBeingRevoked, !traits.rotatesCredentials,
+                !hasWaitedForChange
+            {
+                // The change under way may have replaced the very token that was asked about. Where answers always do,
+                // this validation has the lane itself.
+                hasWaitedForChange = true
+                await inLane {}
+                if isRetired { return .superseded }
+                continue
+            }
             let now = clock.now()
             let dice = clock.random()
             let before = machine.phase
@@ -51,10 +62,15 @@ extension SessionKeeper {
 
     private func askAbout(_ ticket: QuestionTicket) async -> ProviderOutcome {
         let provider = provider
+        let logger = logger
         let change = keptAlive(ticket.session, at: clock.now())
         return await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
             guard let change else { return await provider.validate(ticket.session) }
-            return await provider.change(change, session: ticket.session)
+            let outcome = await provider.change(change, session: ticket.session)
+            guard case .rejected(let reason, _) = outcome else { return outcome }
+            // Refused is the extension, not the session.
+            logger.error("the auth service refuses to extend the session", metadata: ["reason": "\(reason)"])
+            return await provider.validate(ticket.session)
         }
     }
 

@@ -38,8 +38,11 @@ extension ProfileMachine {
     }
 
     /// A sign-in needs another step. It replaces a challenge that was open.
-    package mutating func challenged(_ challenge: PendingChallenge, at now: Moment) {
+    ///
+    /// - Parameter minutes: how long the session shall last where the steps that follow do not say.
+    package mutating func challenged(_ challenge: PendingChallenge, minutes: Int? = nil, at now: Moment) {
         pending = challenge
+        pendingMinutes = minutes
         pendingSince = now.wall
         if case .vacant = tenure { isDetached = false }
     }
@@ -64,8 +67,10 @@ extension ProfileMachine {
     /// Replaces the user object until the provider's next answer brings one. False where no session is held.
     package mutating func userReplaced(_ user: JSONValue, at now: Moment) -> Bool {
         guard var session = held else { return false }
-        generation += 1
-        session.objects["user"] = HeldObject(value: user, lastValidatedAt: session.objects["user"]?.lastValidatedAt)
+        // An answer on its way still counts but for its user: dropped whole, a token that it brings would be lost.
+        userAnswers += 1
+        session.objects["user"] = HeldObject(
+            value: user.withoutCredentials, lastValidatedAt: session.objects["user"]?.lastValidatedAt)
         tenure = .held(session)
         cause = Cause(.updated, at: now.wall)
         return true

@@ -24,9 +24,15 @@ package struct QueuedRevocation: Sendable, Hashable {
 
     package var id: String { stored.id }
 
+    /// Whether the session in whose name it is asked for is among those that it ends.
+    var isAboutOwnSession: Bool { stored.target == .current || stored.target == .all }
+
+    /// Whether that session has reached its end by itself meanwhile.
+    func hasOutlivedSession(at now: Moment) -> Bool { stored.session.expiresAt.map { $0 <= now.wall } ?? false }
+
     /// Whether the provider's confirmation means that this session has ended.
     func ends(_ session: HeldSession) -> Bool {
-        guard stored.target == .current || stored.target == .all else { return false }
+        guard isAboutOwnSession else { return false }
         // Tokens may have been replaced since it was queued.
         if let id = session.sessionID, let own = stored.session.sessionID { return id == own }
         return session.tokens.isSameSession(as: stored.session.tokens)
@@ -45,6 +51,12 @@ extension ProfileMachine {
             dueAtBoot: now.boot + 2 * settings.heartbeat.timeoutMs)
         revocations.append(entry)
         return entry
+    }
+
+    /// Whether a queued revocation is about the session that is held.
+    package var isBeingRevoked: Bool {
+        guard let held else { return false }
+        return revocations.contains { $0.ends(held) }
     }
 
     /// Ends the local session now; the revocation stays queued.

@@ -53,8 +53,7 @@ extension ProfileMachine {
             }
             switch reason {
             case .endedElsewhere:
-                let isRevoked = revocations.contains { $0.ends(held) }
-                end(isRevoked ? .revoked : .endedElsewhere, at: now)
+                end(isBeingRevoked ? .revoked : .endedElsewhere, at: now)
             case .expired: end(.expired, reason: .expired, at: now)
             }
             return .ended

@@ -32,6 +32,8 @@ package struct ProfileMachine: Sendable {
     package internal(set) var cause: Cause
     package internal(set) var pending: PendingChallenge?
     package internal(set) var pendingSince: Int64 = 0
+    /// What the sign-in that `pending` belongs to has asked for.
+    package internal(set) var pendingMinutes: Int?
     package internal(set) var revocations: [QueuedRevocation] = []
     package internal(set) var heartbeat: HeartbeatProgress
     /// A client had the stored state deleted: nothing of this session is stored again.
@@ -81,6 +83,7 @@ extension ProfileMachine {
         revocations = record.revocations.map { QueuedRevocation(stored: $0, dueAtBoot: now.boot) }
         pending = record.challenge
         pendingSince = record.challengeSince ?? now.wall
+        pendingMinutes = record.challengeMinutes
         let session = record.session.map { HeldSession(stored: $0, seenAt: now) }
         if let session, revocations.contains(where: { $0.ends(session) }) {
             // Somebody has revoked it, and the answer was lost with the process.
@@ -117,6 +120,7 @@ extension ProfileMachine {
         if !isDetached {
             record.challenge = pending
             record.challengeSince = pending == nil ? nil : pendingSince
+            record.challengeMinutes = pending == nil ? nil : pendingMinutes
             record.lastSuccessAt = heartbeat.status.lastSuccessAt
             switch tenure {
             case .held(let session): record.session = StoredSession(session)

@@ -22,6 +22,7 @@ extension StoredProfile {
             members["continuation"] = .object(challenge.continuation.mapValues { .string($0.reveal()) })
         }
         members["challengeSince"] = challengeSince.map(JSONValue.integer)
+        members["challengeMinutes"] = challengeMinutes.map { .integer(Int64($0)) }
         if !revocations.isEmpty { members["revocations"] = .array(revocations.map(\.json)) }
         members["lastSuccessAt"] = lastSuccessAt.map(JSONValue.integer)
         return JSONValue.object(members).encoded
@@ -56,6 +57,7 @@ extension StoredProfile {
             self.challenge = PendingChallenge(challenge: challenge, continuation: continuation)
         }
         challengeSince = json["challengeSince"]?.integerValue
+        challengeMinutes = json["challengeMinutes"]?.integerValue.flatMap { Int(exactly: $0) }
         for stored in json["revocations"]?.arrayValue ?? [] {
             guard let revocation = QueuedRevocation.Stored(json: stored) else { return nil }
             revocations.append(revocation)

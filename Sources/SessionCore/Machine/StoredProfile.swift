@@ -7,6 +7,7 @@ package struct StoredProfile: Sendable, Hashable {
     package var departure: ProfileMachine.Departure?
     package var challenge: PendingChallenge?
     package var challengeSince: Int64?
+    package var challengeMinutes: Int?
     package var revocations: [QueuedRevocation.Stored] = []
     package var lastSuccessAt: Int64?
 

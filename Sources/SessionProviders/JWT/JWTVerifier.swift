@@ -37,7 +37,7 @@ package actor JWTVerifier {
         } catch {
             return .invalid(error)
         }
-        if cache.wantsFetch(for: token.keyID, at: now()) { await fetchOnce() }
+        if cache.wantsFetch(for: token.keyID, at: now()) { await fetchOnce(for: token.keyID) }
         // Time has passed, and the keys may be others: nothing from before is used.
         let now = now()
         switch cache.keys?.isSigned(token) {
@@ -47,20 +47,20 @@ package actor JWTVerifier {
         }
     }
 
-    private func fetchOnce() async {
+    private func fetchOnce(for id: String) async {
         if let fetching { return await fetching.value }
         // A task of its own: that one caller goes away must not take the keys from the others.
-        let task = Task { await self.renewKeys() }
+        let task = Task { await self.renewKeys(for: id) }
         fetching = task
         await task.value
     }
 
-    private func renewKeys() async {
+    private func renewKeys(for id: String) async {
         let document = await fetch()
         var keys: KeySet?
         if let document { keys = await KeySet(document: document) }
         // Only one of these runs at a time, so nobody else has touched the cache since.
-        cache.fetched(keys, at: now())
+        cache.fetched(keys, for: id, at: now())
         fetching = nil
         tell(failed: keys == nil, isUnusable: document != nil && keys == nil)
     }

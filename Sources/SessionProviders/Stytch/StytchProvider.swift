@@ -96,9 +96,10 @@ package struct StytchProvider: SessionProvider {
     }
 
     package func tokens(of handedIn: HandedInSession) -> TokenSet {
-        TokenSet(
-            sessionToken: handedIn.sessionToken, sessionJwt: handedIn.sessionJwt,
-            jwtExpiresAt: handedIn.sessionJwt.map(jwt.end(of:)))
+        // Where JWTs are checked, one of unknown origin is not handed on: the validation that follows brings another.
+        let sessionJwt = jwt.verifier == nil ? handedIn.sessionJwt : nil
+        return TokenSet(
+            sessionToken: handedIn.sessionToken, sessionJwt: sessionJwt, jwtExpiresAt: sessionJwt.map(jwt.end(of:)))
     }
 
     package func headers(for session: ProviderSession) -> [String: Secret]? {
@@ -111,6 +112,7 @@ package struct StytchProvider: SessionProvider {
         switch question {
         case .action(let action, let resource):
             return policy.allows(action, on: resource, session: objects["session"])
+        case .requirement("*"): return true
         case .requirement(let text):
             guard let colon = text.lastIndex(of: ":") else { return false }
             return policy.allows(
@@ -121,7 +123,7 @@ package struct StytchProvider: SessionProvider {
     // MARK: - One answer
 
     private var area: String { channel.project.product == .b2b ? "/b2b" : "" }
-    private var consumer: ConsumerSignIn { ConsumerSignIn(channel: channel) }
+    private var consumer: ConsumerSignIn { ConsumerSignIn(channel: channel, sessions: sessions) }
     private var members: MemberSignIn { MemberSignIn(channel: channel) }
     private var sessions: StytchSessions { StytchSessions(channel: channel, verdict: verdict) }
 

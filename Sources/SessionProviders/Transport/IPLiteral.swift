@@ -7,15 +7,14 @@ struct IPLiteral: Sendable, Hashable {
     /// nil where the text is no address. Brackets are not part of one.
     init?(_ text: some StringProtocol) {
         let text = String(text)
-        var four = in_addr()
+        var four = [UInt8](repeating: 0, count: 4)
         if inet_pton(AF_INET, text, &four) == 1 {
-            bytes = withUnsafeBytes(of: &four) { Array($0) }
+            bytes = four
             return
         }
-        var sixteen = in6_addr()
+        var sixteen = [UInt8](repeating: 0, count: 16)
         guard inet_pton(AF_INET6, text, &sixteen) == 1 else { return nil }
-        let all = withUnsafeBytes(of: &sixteen) { Array($0) }
-        bytes = all.starts(with: Self.mappedPrefix) ? Array(all.suffix(4)) : all
+        bytes = sixteen.starts(with: Self.mappedPrefix) ? Array(sixteen.suffix(4)) : sixteen
     }
 
     var isLoopback: Bool {

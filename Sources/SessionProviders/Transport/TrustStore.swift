@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import NIOSSL
 import Synchronization
@@ -42,42 +43,42 @@ final class TrustStore: Sendable {
 private struct FileIdentity: Equatable {
     static let largest = 8 << 20
 
-    private let device: UInt
-    private let inode: UInt
-    private let size: Int
-    private let modified: [Int]
-    private let changed: [Int]
+    private let device: UInt64
+    private let number: UInt64
+    private let size: Int64
+    private let modified: Int64
+    private let changed: Int64
 
     /// nil where there is no such regular file.
     init?(path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        self.init(status)
+        var file = cl_file()
+        guard cl_file_at(path, &file) == 0 else { return nil }
+        self.init(file)
     }
 
-    private init?(_ status: stat) {
-        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
-        device = UInt(status.st_dev)
-        inode = UInt(status.st_ino)
-        size = Int(status.st_size)
-        modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
-        changed = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
+    private init?(_ file: cl_file) {
+        guard file.is_regular != 0 else { return nil }
+        device = file.device
+        number = file.number
+        size = file.size
+        modified = file.modified
+        changed = file.changed
     }
 
     /// The file's bytes and the identity that it had before they were read, so that a change meanwhile shows next time.
     static func contents(path: String) -> (FileIdentity, [UInt8])? {
         // Non-blocking: a FIFO in the file's place would hold the caller until somebody opens its other end.
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, let identity = FileIdentity(status), identity.size <= largest else {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var file = cl_file()
+        guard cl_file_of(descriptor, &file) == 0, let identity = FileIdentity(file), identity.size <= largest else {
             return nil
         }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while bytes.count <= largest {
-            let count = Glibc.read(file, &chunk, chunk.count)
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count == 0 { return (identity, bytes) }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { return nil }

@@ -4,6 +4,7 @@ import SessionProtocol
 extension Dispatcher {
     /// `session.token` and `session.headers`: at once where no token needs renewal, else through the keeper.
     func credentials(_ call: Call, from serving: any ProfileServing) throws(DispatchError) -> Dispatched {
+        if call.method == .sessionHeaders { try require(.headers, call, of: serving) }
         let minValidMs = call.params.integer("minValidMs") ?? 0
         if let limit = serving.traits.maximumTokenValidityMs, minValidMs > limit {
             throw .refused(.invalidParams(path: "minValidMs", expected: "an integer from 0 to \(limit)"))

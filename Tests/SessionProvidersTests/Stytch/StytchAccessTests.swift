@@ -93,6 +93,9 @@ struct StytchAccessTests {
     @Test("signed out, and without a policy, nothing is granted; a policy that cannot be had is in nobody's way")
     func nothing() async throws {
         let question = AccessQuestion.action("read", resource: "documents")
+        try await StytchStage.with { stage in
+            #expect(stage.keeper.allows(.requirement("*"), in: stage.keeper.publication), "which asks for nothing")
+        }
         for effect in [FakeStytchEffect.hang, .html(status: 500), .json([:], status: 200), .drop] {
             try await StytchStage.with(.init(callMs: 8000)) { stage in
                 #expect(!stage.keeper.allows(question, in: stage.keeper.publication))

@@ -74,7 +74,9 @@ struct StytchHeartbeatTests {
         .kept(.text("{\"data\":{\"session\":", type: "application/json", status: 200)),
         .kept(.json(["error_type": "Not A Type ¿"], status: 401)), .kept(.json(["error_type": 7], status: 404)),
         .kept(.redirect(to: "https://stytch.com/")), .kept(.withoutEnvelope), .kept(.set("session", nil)),
-        .kept(.set("session", "session_not_found")), .kept(.padded(bytes: 800_000)),
+        .kept(.set("session", "session_not_found")),
+        .kept(.json(["data": ["session": [:]]], status: 200)), .kept(.remove("session.session_id")),
+        .kept(.padded(bytes: 800_000)),
         // An answer about somebody else's session is none.
         .kept(.set("session.session_id", "session-test-another")),
     ]
@@ -201,6 +203,44 @@ struct StytchHeartbeatTests {
             let snapshot = await stage.validate()
             #expect(stage.fake.calls(on: "sessions/authenticate").last?.body == ["session_duration_minutes": 30])
             #expect(snapshot.expiresAt == stage.clock.now().wall + 1_800_000)
+        }
+    }
+
+    @Test("keepAlive with more minutes than Stytch allows still validates, and the session is not said to fail")
+    func keepAliveTooLong() async throws {
+        var setup = StytchStage.Setup()
+        setup.keepAlive = true
+        setup.sessionDurationMinutes = 600
+        try await StytchStage.with(setup) { stage in
+            let session = try await stage.signInAda(minutes: 30)
+            stage.fake.choices.maximumSessionMinutes = 60
+            let snapshot = await stage.validate()
+            #expect(snapshot.phase == .active && snapshot.heartbeat.lastError == nil)
+            #expect(snapshot.expiresAt == session.expiresAt)
+        }
+    }
+
+    @Test("where answers replace tokens, calls that cross do not end the session")
+    func crossingRotations() async throws {
+        try await StytchStage.with { stage in
+            try await stage.signInAda()
+            stage.fake.choices.rotatesTokens = true
+            stage.fake.script(.held, on: "sessions/authenticate")
+            async let validated = stage.validate()
+            _ = await stage.fake.calls(atLeast: 1, on: "sessions/authenticate")
+            _ = try await stage.keeper.updateUser(["name": "mine"], expect: nil)
+            stage.server.release()
+            #expect(await validated.phase == .active, "a local change while the token is replaced")
+
+            stage.fake.forgetCalls()
+            stage.fake.script(.held, on: "sessions/authenticate")
+            async let extended = stage.keeper.authenticate(durationMinutes: 90, expect: nil)
+            _ = await stage.fake.calls(atLeast: 1, on: "sessions/authenticate")
+            async let asked = stage.validate()
+            _ = await stage.fake.calls(atLeast: 2, on: "sessions/authenticate")
+            stage.server.release()
+            _ = try await extended
+            #expect(await asked.phase == .active, "a question with the token that an extension has replaced")
         }
     }
 

@@ -77,6 +77,43 @@ struct StytchRevocationTests {
         }
     }
 
+    @Test(
+        "a forced revocation that is refused stays queued until Stytch has confirmed it, or its session has ended",
+        arguments: [
+            FakeStytchEffect.error("a_type_of_next_month", status: 403),
+            .json(["error": "blocked_by_policy"], status: 403),
+        ], [true, false])
+    func refused(effect: FakeStytchEffect, isMended: Bool) async throws {
+        try await StytchStage.with { stage in
+            try await stage.signInAda(minutes: 60)
+            stage.fake.always(effect, on: "sessions/revoke")
+            #expect(try await stage.keeper.revoke(.current, force: true, expect: nil).isPending)
+            for attempt in 2...4 {
+                await stage.clock.sleeperArrives(withinMs: 256_000)
+                stage.clock.advance(byMs: 256_000)
+                _ = await stage.fake.calls(atLeast: attempt, on: "sessions/revoke")
+            }
+            #expect(stage.vault.record(of: "p")?.revocations.count == 1)
+            if isMended { stage.fake.unscript() }
+            await stage.clock.sleeperArrives(withinMs: 256_000)
+            stage.clock.advance(byMs: 3_600_000)
+            await stage.profile.until { _ in stage.vault.record(of: "p")?.revocations.isEmpty == true }
+        }
+    }
+
+    @Test("with the project's secret, too, only one's own sessions can be ended by id")
+    func foreignSession() async throws {
+        try await StytchStage.with(.init(entrance: .server)) { stage in
+            try await stage.signInAda()
+            let other = stage.fake.openSession(of: stage.fake.addUser(email: "bo@example.org"))
+            let error = await failure {
+                try await stage.keeper.revoke(.session(id: other.id), force: false, expect: nil)
+            }
+            #expect(error == .upstreamRejected(reason: "session_not_found", status: 404))
+            #expect(stage.fake.sessions.contains { $0.id == other.id })
+        }
+    }
+
     @Test("an app can end its own session only; in B2B all of its member's too")
     func targets() async throws {
         for target in [RevocationTarget.others, .all, .session(id: "session-test-x")] {

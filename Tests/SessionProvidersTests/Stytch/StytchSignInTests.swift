@@ -72,6 +72,54 @@ struct StytchSignInTests {
         }
     }
 
+    @Test("the duration that a sign-in names holds for its later steps, over a restart, unless a step names its own")
+    func duration() async throws {
+        try await StytchStage.with { stage in
+            try await stage.signIn("otp", ["email": "ada@example.org"], minutes: 60)
+            let code = try #require(stage.fake.code(to: "ada@example.org"))
+            try await stage.restarted { _ = try await $0.answer(["code": code]) }
+            #expect(stage.fake.calls(on: "otps/authenticate").last?.body?["session_duration_minutes"] == 60)
+        }
+        try await StytchStage.with { stage in
+            try await stage.signIn("otp", ["email": "ada@example.org"], minutes: 60)
+            let code = try #require(stage.fake.code(to: "ada@example.org"))
+            try await stage.answer(["code": code], minutes: 30)
+            #expect(stage.fake.calls(on: "otps/authenticate").last?.body?["session_duration_minutes"] == 30)
+        }
+    }
+
+    @Test("with the project's secret a session that was handed in can be given a factor before it is confirmed")
+    func factorOfHandedIn() async throws {
+        try await StytchStage.with(.init(entrance: .server)) { stage in
+            let user = stage.fake.addUser(email: "ada@example.org", totp: true)
+            let session = stage.fake.openSession(of: user)
+            stage.fake.always(.drop, on: "sessions/authenticate")
+            _ = try await stage.keeper.update(
+                HandedInSession(sessionToken: try #require(Secret(session.token))), expect: nil)
+            await stage.profile.until { $0.snapshot.heartbeat.failures > 0 }
+            stage.fake.unscript()
+            let code = try #require(stage.fake.totpCode(of: user))
+            #expect(try await stage.signIn("totp", ["code": code]).outcome == .signedIn)
+            #expect(
+                stage.fake.sessions.count == 1
+                    && stage.fake.calls(on: "totps/authenticate").first?.body?["user_id"] != nil)
+        }
+        try await StytchStage.with(.init(entrance: .server)) { stage in
+            #expect(await failure { try await stage.signIn("totp", ["code": "1"]) } == .notSignedIn(.signedOut))
+        }
+    }
+
+    @Test("under /v1 only the call that ends a step-up takes the session's token")
+    func startsInNobodysName() async throws {
+        try await StytchStage.with(.init(entrance: .server)) { stage in
+            try await stage.signInAda()
+            try await stage.signIn("otp", ["email": "ada@example.org"])
+            try await stage.answer(["code": try #require(stage.fake.code(to: "ada@example.org"))])
+            #expect(stage.fake.calls(on: "otps/email/login_or_create").first?.body?["session_token"] == nil)
+            #expect(stage.fake.calls(on: "otps/authenticate").first?.body?["session_token"] != nil)
+        }
+    }
+
     @Test("a challenge that nobody answers ends by itself")
     func challengeEnds() async throws {
         try await StytchStage.with { stage in

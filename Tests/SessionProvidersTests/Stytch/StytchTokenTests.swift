@@ -142,10 +142,24 @@ struct StytchTokenTests {
             #expect(stage.server.requests.filter { $0.path == path }.count == 1)
             #expect(stage.server.requests.first { $0.path == path }?.headers["authorization"] == nil)
             stage.fake.rotateSigningKey()
-            stage.clock.advance(byMs: 301_000)
             await stage.validate()
             #expect(stage.keeper.publication.session?.tokens.sessionJwt != nil)
             #expect(stage.server.requests.filter { $0.path == path }.count == 2)
+        }
+    }
+
+    @Test("where JWTs are checked, one that was handed in is not handed on")
+    func handedIn() async throws {
+        try await StytchStage.with(.init(checksJWTs: true)) { stage in
+            let session = stage.fake.openSession(of: stage.fake.addUser(email: "ada@example.org"))
+            stage.fake.always(.set("session_jwt", ""), on: "sessions/authenticate")
+            let updated = try await stage.keeper.update(
+                HandedInSession(
+                    sessionToken: try #require(Secret(session.token)),
+                    sessionJwt: Secret("eyJhbGciOiJub25lIn0.e30.")), expect: nil)
+            #expect(updated.session?.tokens.sessionJwt == nil)
+            await stage.profile.until { $0.snapshot.phase == .active }
+            #expect(stage.keeper.publication.session?.tokens.sessionJwt == nil)
         }
     }
 

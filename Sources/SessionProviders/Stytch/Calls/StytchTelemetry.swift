@@ -1,5 +1,5 @@
+import CLinux
 import FoundationEssentials
-import Glibc
 import SessionCore
 import SessionProtocol
 
@@ -10,18 +10,17 @@ struct StytchTelemetry: Sendable {
     private let constant: [String: JSONValue]
 
     init(appIdentifier: String) {
-        var system = utsname()
-        _ = uname(&system)
-        let release = withUnsafeBytes(of: &system.release) { Self.text($0) }
-        let machine = withUnsafeBytes(of: &system.machine) { Self.text($0) }
+        var release = [CChar](repeating: 0, count: 128)
+        var machine = [CChar](repeating: 0, count: 128)
+        cl_kernel(&release, release.count, &machine, machine.count)
         constant = [
             "app_session_id": .string("app-session-id-" + newIdentifier()),
             "persistent_id": .string("persistent-id-" + newIdentifier()),
             "timezone": .string(TimeZone.current.identifier),
             "sdk": ["identifier": "sessiond-swift", "version": .string(ProductVersion.current)],
             "app": ["identifier": .string(appIdentifier), "version": .string(ProductVersion.current)],
-            "os": ["identifier": "Linux", "version": .string(release)],
-            "device": ["model": .string(machine), "screen_size": "0x0"],
+            "os": ["identifier": "Linux", "version": .string(Self.text(release))],
+            "device": ["model": .string(Self.text(machine)), "screen_size": "0x0"],
         ]
     }
 
@@ -34,7 +33,7 @@ struct StytchTelemetry: Sendable {
         return Data(JSONValue.object(members).encoded).base64EncodedString()
     }
 
-    private static func text(_ field: UnsafeRawBufferPointer) -> String {
-        String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
+    private static func text(_ characters: [CChar]) -> String {
+        String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -10,11 +10,7 @@ struct StytchPayload: Sendable {
     /// The session, where the answer brings one.
     var session: JSONValue? { object(product == .b2b ? "member_session" : "session") }
 
-    var sessionID: String? { Self.sessionID(of: session, product) }
-
-    static func sessionID(of session: JSONValue?, _ product: StytchProject.Product) -> String? {
-        session?.text(product == .b2b ? "member_session_id" : "session_id")
-    }
+    var sessionID: String? { session?.text(product == .b2b ? "member_session_id" : "session_id") }
 
     /// "" means none.
     var sessionToken: Secret? { Secret(data["session_token"]?.stringValue) }
@@ -35,7 +31,8 @@ struct StytchPayload: Sendable {
     ///
     /// - Parameter tokens: what is held: an answer may bring a new JWT alone.
     func confirmation(holding tokens: TokenSet?) -> Confirmation? {
-        guard let session else { return nil }
+        // Without its id it could be anybody's.
+        guard let session, let sessionID else { return nil }
         var objects: [String: JSONValue?] = ["session": session]
         for name in product == .b2b ? ["member", "organization"] : ["user"] {
             if let value = object(name) { objects[name] = value }

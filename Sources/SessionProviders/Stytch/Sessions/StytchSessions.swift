@@ -15,7 +15,7 @@ struct StytchSessions: Sendable {
         case (.current, _, _): return await revokeOwn(session)
         case (.all, _, .b2b): return await revokeAllOfMember(session)
         case (_, false, _): return .notSupported
-        case (.session(let id), true, _): return await revoke(id: id)
+        case (.session(let id), true, _): return await revokeListed(id, session)
         case (.others, true, _), (.all, true, .consumer): return await revokeListed(session, withOwn: target == .all)
         }
     }
@@ -24,6 +24,18 @@ struct StytchSessions: Sendable {
         guard let token = session.tokens.sessionToken else { return .confirmed }
         let answer = await channel.ask(.post("\(area)/sessions/revoke", session: token, isRepeatable: true))
         return verdict.revocation(answer, ofOwn: true)
+    }
+
+    /// Only one of the user's: the project's secret could end anybody's.
+    private func revokeListed(_ id: String, _ session: ProviderSession) async -> RevocationOutcome {
+        switch await list(session) {
+        case .answer(let sessions):
+            guard sessions.contains(where: { $0.id == id }) else {
+                return .rejected(reason: "session_not_found", status: 404)
+            }
+            return await revoke(id: id)
+        case let failure: return Self.outcome(failure)
+        }
     }
 
     private func revoke(id: String) async -> RevocationOutcome {
@@ -37,11 +49,7 @@ struct StytchSessions: Sendable {
         let member: JSONValue
         switch await owner(session) {
         case .answer(let object): member = object
-        case .ended: return .rejected(reason: "session_not_found")
-        case .unreachable(let retryAfterMs): return .unreachable(retryAfterMs: retryAfterMs)
-        case .misconfigured(let reason): return .misconfigured(reason: reason)
-        case .rejected(let reason, let status): return .rejected(reason: reason, status: status)
-        case .notSupported: return .notSupported
+        case let failure: return Self.outcome(failure)
         }
         guard let id = member.text("member_id") else { return .unreachable() }
         let call: StytchCall =
@@ -66,11 +74,19 @@ struct StytchSessions: Sendable {
                 guard outcome == .confirmed else { return outcome }
             }
             return withOwn ? await revokeOwn(session) : .confirmed
-        case .ended: return .rejected(reason: "session_not_found")
-        case .unreachable(let retryAfterMs): return .unreachable(retryAfterMs: retryAfterMs)
-        case .misconfigured(let reason): return .misconfigured(reason: reason)
-        case .rejected(let reason, let status): return .rejected(reason: reason, status: status)
-        case .notSupported: return .notSupported
+        case let failure: return Self.outcome(failure)
+        }
+    }
+
+    /// A revocation for which a question had to be asked first, in vain.
+    private static func outcome<Answer>(_ failure: QueryOutcome<Answer>) -> RevocationOutcome {
+        switch failure {
+        case .answer: .unreachable()
+        case .ended: .rejected(reason: "session_not_found", status: 404)
+        case .unreachable(let retryAfterMs): .unreachable(retryAfterMs: retryAfterMs)
+        case .misconfigured(let reason): .misconfigured(reason: reason)
+        case .rejected(let reason, let status): .rejected(reason: reason, status: status)
+        case .notSupported: .notSupported
         }
     }
 

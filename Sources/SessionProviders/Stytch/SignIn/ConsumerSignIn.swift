@@ -4,6 +4,7 @@ import SessionProtocol
 /// Signing in to a consumer project: each step is one call, and either brings a session or asks for the next step.
 struct ConsumerSignIn: Sendable {
     let channel: StytchChannel
+    let sessions: StytchSessions
 
     static let methods: [String: FieldSet] = [
         "password": FieldSet(required: ["email", "password"]),
@@ -74,10 +75,10 @@ struct ConsumerSignIn: Sendable {
         switch (email, phone) {
         case (let email?, nil) where !email.isEmpty:
             start = .post(
-                "/otps/email/login_or_create", ["email": .string(email)], session: session?.tokens.sessionToken)
+                "/otps/email/login_or_create", ["email": .string(email)], session: starting(session))
         case (nil, let phone?) where !phone.isEmpty:
             start = .post(
-                "/otps/sms/login_or_create", ["phone_number": .string(phone)], session: session?.tokens.sessionToken)
+                "/otps/sms/login_or_create", ["phone_number": .string(phone)], session: starting(session))
         case (_?, _?): return .outcome(.invalidField(path: "phoneNumber", expected: "no phoneNumber beside email"))
         default: return .outcome(.invalidField(path: "email", expected: "email or phoneNumber"))
         }
@@ -90,13 +91,18 @@ struct ConsumerSignIn: Sendable {
         return .challenge("otp", endsAt: channel.now() + Self.codeMs, ["sentTo": .string(sentTo)], ["methodID": method])
     }
 
+    /// In whose name a step begins. Under `/v1` only the call that ends it takes a session token.
+    private func starting(_ session: ProviderSession?) -> Secret? {
+        channel.project.isServer ? nil : session?.tokens.sessionToken
+    }
+
     private func sendLink(_ fields: SignInFields, session: ProviderSession?) async -> StytchStep {
         let pair = ProofKey()
         let answer = await channel.ask(
             .post(
                 "/magic_links/email/login_or_create",
                 ["email": fields.json("email"), "code_challenge": .string(pair.challenge)],
-                session: session?.tokens.sessionToken))
+                session: starting(session)))
         guard case .data = answer else { return .failed(answer) }
         return .challenge(
             "magicLink", endsAt: channel.now() + Self.linkMs,
@@ -109,8 +115,11 @@ struct ConsumerSignIn: Sendable {
     ) async -> StytchStep {
         var values = [method == "totp" ? "totp_code" : "recovery_code": fields.json("code")]
         if channel.project.isServer {
-            guard let user = session?.objects["session"]?.text("user_id") else { return .outcome(.sessionRequired) }
-            values["user_id"] = .string(user)
+            guard let session else { return .outcome(.sessionRequired) }
+            switch await sessions.owner(session) {
+            case .answer(let owner): values["user_id"] = owner["user_id"]
+            case let failure: return .outcome(ProviderOutcome(failure))
+            }
         }
         return await .session(
             channel.ask(

@@ -46,8 +46,9 @@ struct IntermediateSession: Sendable {
     /// organization allows it.
     private func methods(_ options: JSONValue?, _ member: JSONValue?) -> [String] {
         var methods: [String] = []
-        if options?.text("mfa_phone_number") != nil { methods.append("sms_otp") }
-        if options?.text("totp_registration_id") != nil { methods += ["totp", "recovery_code"] }
+        func isSet(_ name: String) -> Bool { options?.text(name) != nil || member?.text(name) != nil }
+        if isSet("mfa_phone_number") { methods.append("sms_otp") }
+        if isSet("totp_registration_id") { methods += ["totp", "recovery_code"] }
         guard methods.isEmpty else { return methods }
         let organization = payload.object("organization")
         guard organization?.text("mfa_methods") == "RESTRICTED" else { return ["sms_otp"] }

@@ -8,8 +8,13 @@ import Glibc
 struct DatabaseFile: Sendable {
     /// Which file it is, whatever it is called.
     struct Identity: Sendable, Hashable {
-        fileprivate let device: dev_t
-        fileprivate let number: ino_t
+        fileprivate let device: UInt64
+        fileprivate let number: UInt64
+
+        fileprivate init(_ file: cl_file) {
+            device = file.device
+            number = file.number
+        }
     }
 
     let path: String
@@ -19,22 +24,22 @@ struct DatabaseFile: Sendable {
     /// An existing file is looked at without being opened: closing it again would drop the locks that SQLite holds on
     /// it in this process (POSIX record locks go with the first descriptor that is closed).
     func prepare() throws(AuthorityError) -> Identity {
-        var status = stat()
-        if lstat(path, &status) != 0 {
+        var file = cl_file()
+        if cl_link_at(path, &file) != 0 {
             guard errno == ENOENT else { throw Self.fault(errno) }
             try create()
-            guard lstat(path, &status) == 0 else { throw Self.fault(errno) }
+            guard cl_link_at(path, &file) == 0 else { throw Self.fault(errno) }
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .unusable(.unreadable) }
-        guard status.st_uid == geteuid() else { throw .unusable(.foreign) }
-        if status.st_mode & 0o077 != 0, chmod(path, 0o600) != 0 { throw Self.fault(errno) }
-        return Identity(device: status.st_dev, number: status.st_ino)
+        guard file.is_regular != 0 else { throw .unusable(.unreadable) }
+        guard file.owner == geteuid() else { throw .unusable(.foreign) }
+        if file.mode & 0o077 != 0, chmod(path, 0o600) != 0 { throw Self.fault(errno) }
+        return Identity(file)
     }
 
     /// nil where there is no file.
     func identity() -> Identity? {
-        var status = stat()
-        return lstat(path, &status) == 0 ? Identity(device: status.st_dev, number: status.st_ino) : nil
+        var file = cl_file()
+        return cl_link_at(path, &file) == 0 ? Identity(file) : nil
     }
 
     private func create() throws(AuthorityError) {
