@@ -87,7 +87,8 @@ let package = Package(
             name: "SessionTesting", dependencies: ["SessionCore", "SessionProtocol", logging],
             path: "Tests/SessionTesting", swiftSettings: strict),
         .target(
-            name: "FakeServices", dependencies: ["SessionProtocol", jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL],
+            name: "FakeServices",
+            dependencies: ["SessionProtocol", crypto, cryptoExtras, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL],
             path: "Tests/FakeServices", swiftSettings: strict),
         .testTarget(
             name: "SessionCoreTests", dependencies: ["SessionCore", "SessionProtocol", "SessionTesting"],
