@@ -14,7 +14,9 @@ enum AgnostReply {
     case redirect(String)
     case text(String)
 
-    static let uncached = ["cache-control": "no-store, no-cache, must-revalidate, proxy-revalidate", "pragma": "no-cache"]
+    static let uncached = [
+        "cache-control": "no-store, no-cache, must-revalidate, proxy-revalidate", "pragma": "no-cache",
+    ]
 
     var answer: FakeAnswer {
         var answer: FakeAnswer

@@ -23,7 +23,9 @@ extension AgnostService {
         guard !redirect.isEmpty else { throw .of("redirect_url_missing") }
         let action = call.query["action"] ?? ""
         let joint = redirect.contains("?") ? "&" : "?"
-        guard let ticket = world.take(call.query["key"] ?? "", .link, at: call.now, where: { $0.action.rawValue == action })
+        guard
+            let ticket = world.take(
+                call.query["key"] ?? "", .link, at: call.now, where: { $0.action.rawValue == action })
         else {
             return .redirect("\(redirect)\(joint)action=\(action)&status=403&code=invalid_access_token&error=invalid")
         }
