@@ -1,5 +1,3 @@
-package import SessionProtocol
-
 /// The generation of the API, and how it behaves where that is not established.
 package struct FakeBackstackChoices: Sendable {
     package enum Generation: Sendable, Hashable {

@@ -40,8 +40,11 @@ extension BackstackService {
         world.sessions[call.sessionID]?.standing = BackstackStanding(userID: userID, accountID: accountID)
         world.users[userID]?.lastAccount = accountID
         let now = JSONValue.integer(call.now / 1000)
-        world.users[userID]?.fields = world.users[userID]?.fields.placing(now, at: ["last_login"]) ?? [:]
-        world.accounts[accountID] = world.accounts[accountID]?.placing(now, at: ["last_login"])
+        if let fields = world.users[userID]?.fields {
+            world.users[userID]?.fields = fields.placing(now, at: ["last_login"])
+        }
+        let account = world.accounts[accountID]
+        world.accounts[accountID] = account?.placing(now, at: ["last_login"])
     }
 
     private func choosing(_ call: BackstackCall) throws(BackstackFault) -> String {

@@ -8,9 +8,8 @@ extension BackstackService {
         switch call.name {
         case "GET user": return .value(user.json)
         case "POST user":
-            for (name, value) in call.body where name != "id" {
-                world.users[userID]?.fields = (world.users[userID]?.fields ?? [:]).placing(value, at: [name])
-            }
+            let changed = call.body.filter { $0.key != "id" }
+            world.users[userID]?.fields = changed.reduce(user.fields) { $0.placing($1.value, at: [$1.key]) }
             world.touch(user: userID)
             return .value(["id": .string(userID)])
         case "DELETE user":

@@ -16,7 +16,8 @@ extension BackstackWorld {
 
     /// nil removes what is there.
     mutating func setAccount(_ id: String, _ place: [String], _ value: JSONValue?) {
-        accounts[id] = accounts[id]?.placing(value, at: place[...])
+        guard let account = accounts[id] else { return }
+        accounts[id] = account.placing(value, at: place[...])
         touch(account: id)
     }
 
