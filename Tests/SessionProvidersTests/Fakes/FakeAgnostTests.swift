@@ -158,7 +158,8 @@ import Testing
 
     @Test("each kind of error has its face")
     func faces() async {
-        desk.fake.script(.error("internal_server_error"), .error("rate_limit_exceeded"), .error("brand_new", status: 418))
+        desk.fake.script(
+            .error("internal_server_error"), .error("rate_limit_exceeded"), .error("brand_new", status: 418))
         let broken = await desk.ask("GET auth/user")
         #expect(broken.status == 500 && broken.text("errors.0.origin") == "server_error")
         #expect(broken.text("errors.0.stack") != nil && broken.text("errors.0.details") != nil)

@@ -26,7 +26,8 @@ extension BackstackService {
             world.lock(userID, false)
             return .session
         case "POST user/change-password":
-            world.users[userID]?.password = try newPassword(call, of: user)
+            let password = try newPassword(call, of: user)
+            world.users[userID]?.password = password
             return .value(user.json)
         case "GET user/change-account":
             return .value(world.accounts(of: userID, choices.changeAccounts))
