@@ -111,7 +111,7 @@ import Testing
     }
 
     /// What is wrong, how the call says it.
-    static let signInFaults: [(call: String, body: JSONValue, status: Int, code: String)] = [
+    static let refusals: [(call: String, body: JSONValue, status: Int, code: String)] = [
         ("signin-email", ["email": "mia@example.test", "password": "wrong"], 401, "invalid_sign_in_credentials"),
         ("signin-email", ["email": "no@example.test", "password": "wrong"], 401, "invalid_sign_in_credentials"),
         ("signin-email", ["email": "goo@example.test", "password": "x"], 401, "invalid_provider_sign_in"),
@@ -127,8 +127,8 @@ import Testing
         ("signup-phone", ["phone": "+4790000001", "password": "secret1"], 404, "user_not_found"),
     ]
 
-    @Test("sign-ins and sign-ups fail with the published codes", arguments: signInFaults)
-    func signInFaults(call: String, body: JSONValue, status: Int, code: String) async {
+    @Test("sign-ins and sign-ups fail with the published codes", arguments: refusals)
+    func refused(call: String, body: JSONValue, status: Int, code: String) async {
         desk.fake.choices.confirmsEmail = true
         desk.fake.addUser(email: "mia@example.test", phone: "+4790000001", password: "correct horse")
         desk.fake.addUser(email: "goo@example.test", fields: ["provider": "google"])

@@ -20,7 +20,7 @@ extension FakeAnswer {
 func jwtPart(_ jwt: String, _ index: Int) -> JSONValue? {
     let parts = jwt.split(separator: ".")
     guard parts.indices.contains(index) else { return nil }
-    var text = parts[index].replacing("-", with: "+").replacing("_", with: "/")
+    var text = String(parts[index].replacing("-", with: "+").replacing("_", with: "/"))
     text += String(repeating: "=", count: (4 - text.count % 4) % 4)
     return Data(base64Encoded: text).flatMap { try? JSONValue.parse(Array($0)) }
 }
