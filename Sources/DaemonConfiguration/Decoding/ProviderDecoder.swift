@@ -50,12 +50,15 @@ extension FieldReader {
 
     /// Empty: there is none, as on servers before 2024.
     private mutating func pathPrefix(_ field: Field) -> String? {
-        if case (let text, _)? = scalar(field, expected: "a text", example: "/agnost"), text.isEmpty { return "" }
-        guard let prefix = text(field, example: "/agnost") else { return nil }
+        guard let (text, _) = scalar(field, expected: "a text", example: "/agnost") else { return nil }
+        if text.isEmpty { return "" }
+        guard let prefix = self.text(field, example: "/agnost") else { return nil }
         guard prefix.hasPrefix("/"), prefix.count > 1, !prefix.hasSuffix("/"),
             prefix.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !prefix.contains(where: { "?#\\".contains($0) })
         else {
-            report(field, "not the first part of a path", remedy: "write it like /agnost, without a slash at its end, or \"\" for none")
+            report(
+                field, "not the first part of a path",
+                remedy: "write it like /agnost, without a slash at its end, or \"\" for none")
             return nil
         }
         return prefix

@@ -12,13 +12,11 @@ struct AgnostHeartbeat: Sendable {
         let answer = await channel.ask(.get("user", session: token))
         if case .success(let json) = answer {
             guard let user = AgnostPayload.user(json, of: token) else { return .unreachable() }
-            var objects: [String: JSONValue?] = ["user": user]
-            let isMissing = session.objects["session"] == nil
-            if isMissing, channel.canWait(after: .now - start) {
-                // The service's word about a session that was handed in as a token alone.
-                objects["session"] = await listed(token).map(JSONValue?.some)
+            var own = session.objects["session"]
+            if session.isNew, channel.canWait(after: .now - start) {
+                own = await listed(token) ?? own
             }
-            return .confirmed(.agnost(token, objects.merging(held(session)) { found, _ in found }))
+            return .confirmed(.agnost(token, objects(session: own, user: user)))
         }
         guard answer.mayBeOfUserModel else { return AgnostVerdict.sessionOutcome(answer) }
         return await withoutUser(session, token, after: AgnostVerdict.failure(answer))
@@ -34,11 +32,8 @@ struct AgnostHeartbeat: Sendable {
         guard case .success(let json) = answer, let sessions = AgnostPayload.sessions(json) else {
             return AgnostVerdict.sessionOutcome(answer)
         }
-        var objects = held(session)
-        if objects["session"] == nil, let own = sessions.first(where: { $0.token == token }) {
-            objects["session"] = own.value
-        }
-        return .confirmed(.agnost(token, objects))
+        let listed = session.isNew ? sessions.first { $0.token == token }?.value : nil
+        return .confirmed(.agnost(token, objects(session: listed ?? session.objects["session"])))
     }
 
     /// The own session in the list. That it is missing there means nothing.
@@ -48,10 +43,17 @@ struct AgnostHeartbeat: Sendable {
         return AgnostPayload.sessions(json)?.first { $0.token == token }?.value
     }
 
-    /// A session object never changes: with its token it is confirmed as it is held.
-    private func held(_ session: ProviderSession) -> [String: JSONValue?] {
-        session.objects["session"].map { ["session": $0] } ?? [:]
+    /// Names an object only where there is one: the others are left alone with their age. A session object never
+    /// changes, so with its token it is confirmed as it is held.
+    private func objects(session: JSONValue?, user: JSONValue? = nil) -> [String: JSONValue?] {
+        ["session": session, "user": user].compactMapValues { $0.map(JSONValue?.some) }
     }
+}
+
+extension ProviderSession {
+    /// Whether the service has not spoken about it yet, or never named it: what was handed in is a client's word, or a
+    /// token alone.
+    fileprivate var isNew: Bool { sessionID == nil || objects["session"] == nil }
 }
 
 extension AgnostAnswer {
