@@ -64,7 +64,7 @@ struct AgnostHeartbeatTests {
 
         // The user's row or the database, and not the session.
         .withoutUser(.error("user_not_found")), .withoutUser(broken), .withoutUser(.html(status: 502)),
-        .withoutUser(.error("validation_error")), .withoutUser(.html(status: 404)), .withoutUser(.empty(status: 503)),
+        .withoutUser(.error("validation_error")), .withoutUser(.empty(status: 503)),
 
         // An administrator must mend it.
         .misconfigured("missing_api_key", 401), .misconfigured("invalid_api_key", 401),
@@ -84,6 +84,7 @@ struct AgnostHeartbeatTests {
         // Neither yes nor no.
         .refused("not_allowed", 401), .refused("a_code_of_next_year", 401), .refused("a_code_of_next_year", 403),
         .refused("invalid_credentials", 401), .kept(.html(status: 401)), .kept(.html(status: 403)),
+        .kept(.html(status: 404)),
         .kept(.empty(status: 401)), .kept(.json([:], status: 401)), .kept(.json(["errors": []], status: 401)),
         .kept(.json(["errors": [["code": "Not A Code ¿"]]], status: 401)),
         .kept(.json(["errors": [["code": 7]]], status: 401)), .kept(.redirect(to: "https://example.test/")),

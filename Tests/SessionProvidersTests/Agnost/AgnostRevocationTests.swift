@@ -115,7 +115,7 @@ struct AgnostRevocationTests {
                         : ["POST auth/signout-all", signOut]))
             let targets = stage.fake.calls(on: "auth/signout").map { $0.body?["token"]?.stringValue }
             #expect(targets == (isBroken ? others.map { $0 } : []) + [nil])
-            #expect(stage.log.lines.contains { $0.contains("one by one") && $0.contains("ended: 2") } == isBroken)
+            #expect(stage.log.lines.contains { $0.contains("one by one") && $0.contains("\"ended\": 2") } == isBroken)
         }
     }
 
