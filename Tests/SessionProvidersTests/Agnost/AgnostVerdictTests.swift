@@ -1,6 +1,7 @@
 import FakeServices
 import SessionCore
 import SessionProtocol
+import SessionTesting
 import Testing
 
 @Suite("What Agnost's answers say about a session", .timeLimit(.minutes(1)))
