@@ -125,6 +125,15 @@ struct ValueTests {
         #expect(try #require(loaded.configuration).profiles.last?.provider == .agnost(settings))
     }
 
+    @Test("how long an Agnost session lasts is not for the configuration to say")
+    func noDuration() throws {
+        let text = "provider: agnost\napiKey: k\nbaseURL: https://h/e\nsessionDuration: 60m\nkeepAlive: true\n"
+        let loaded = Decoding.decode(nil, profiles: [("a", text)])
+        #expect(loaded.configuration != nil)
+        #expect(loaded.problems.map(\.line) == [4, 5])
+        #expect(Set(loaded.problems.map(\.message)) == ["has no effect: Agnost's sessions have no end"])
+    }
+
     @Test("a profile file is one profile, and its name is the profile's")
     func profileFiles() throws {
         let loaded = Decoding.decode(

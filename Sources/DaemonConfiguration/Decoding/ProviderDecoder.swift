@@ -35,6 +35,10 @@ extension FieldReader {
         let prefix = section["pathPrefix"].map { pathPrefix($0) }
         let signInURL = section["signInURL"]
             .flatMap { self.upstream($0, allowInsecureHTTP: upstream.allowInsecureHTTP) }
+        for name in ["sessionDuration", "keepAlive"] {
+            guard let field = section[name] else { continue }
+            warn(field, "has no effect: Agnost's sessions have no end", remedy: "delete the key")
+        }
         guard let apiKey, baseURL != nil else { return nil }
         var settings = AgnostSettings(apiKey: apiKey)
         if let prefix, let prefix { settings.pathPrefix = prefix }

@@ -123,8 +123,8 @@ struct AgnostSignIn: Sendable {
 }
 
 extension Confirmation {
-    /// Agnost's sessions have no end. That of `lastLoginAt` or `creationDtm` is no begin for the second question about a
-    /// young session: the server's clock made them, so the keeper's own time counts.
+    /// A session as Agnost's answer has named it: without an end, and without a begin. `creationDtm` is the server's time,
+    /// and whether a session is young enough to be asked about twice goes by the keeper's own.
     static func agnost(_ token: Secret, _ objects: [String: JSONValue?]) -> Confirmation {
         var confirmation = Confirmation(objects: objects, tokens: TokenSet(sessionToken: token), expiry: .never)
         confirmation.sessionID = AgnostPayload.id(of: token)
