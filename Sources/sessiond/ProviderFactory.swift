@@ -18,7 +18,8 @@ struct ProviderFactory: Sendable {
             EmbeddedProvider(authority: authority, allowsSignUp: settings.allowSignUp)
         case .stytch(let settings): stytch(.consumer, settings, profile)
         case .stytchB2B(let settings): stytch(.b2b, settings, profile)
-        case .agnost, .backstack:
+        case .agnost(let settings): agnost(settings, profile)
+        case .backstack:
             // The loader was told which providers there are and has refused the others.
             preconditionFailure("the configuration holds a provider that this program was not built with")
         }
@@ -44,6 +45,19 @@ struct ProviderFactory: Sendable {
         }
         return StytchProvider(
             project: project, upstream: upstream(of: profile, orElse: host), now: { [clock] in clock.now().wall },
+            logger: logger(of: profile.name))
+    }
+
+    private func agnost(_ settings: AgnostSettings, _ profile: ProfileConfiguration) -> AgnostProvider {
+        guard let baseURL = profile.upstream.baseURL else {
+            // The loader has refused an Agnost profile without one.
+            preconditionFailure("an Agnost profile without a base URL")
+        }
+        return AgnostProvider(
+            service: AgnostService(
+                apiKey: reader(of: settings.apiKey, profile.name), pathPrefix: settings.pathPrefix,
+                signInURL: settings.signInURL),
+            upstream: upstream(of: profile, orElse: baseURL), now: { [clock] in clock.now().wall },
             logger: logger(of: profile.name))
     }
 

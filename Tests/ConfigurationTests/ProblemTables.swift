@@ -234,7 +234,7 @@ enum ProblemTables {
         ),
         (
             "{provider: agnost, apiKey: a, baseURL: https://h/e, pathPrefix: x/}",
-            "2:76 profiles.default.pathPrefix: not the first part of a path — write it like /agnost, without a slash at its end"
+            "2:76 profiles.default.pathPrefix: not the first part of a path — write it like /agnost, without a slash at its end, or \"\" for none"
         ),
         ("{provider: backstack}", "2:12 profiles.default.appKey: is missing — add appKey: {credential: NAME}"),
         (

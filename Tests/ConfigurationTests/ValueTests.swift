@@ -115,6 +115,25 @@ struct ValueTests {
         #expect(profiles.map(\.provider.name) == [.agnost, .stytch, .backstack, .stytchB2B])
     }
 
+    @Test("an Agnost server without a prefix is told by an empty one")
+    func noPathPrefix() throws {
+        let loaded = Decoding.decode(
+            nil, profiles: [("a", "provider: agnost\napiKey: k\nbaseURL: https://h/e\npathPrefix: \"\"\n")])
+        #expect(loaded.problems.isEmpty)
+        var settings = AgnostSettings(apiKey: .literal(try #require(Secret("k"))))
+        settings.pathPrefix = ""
+        #expect(try #require(loaded.configuration).profiles.last?.provider == .agnost(settings))
+    }
+
+    @Test("how long an Agnost session lasts is not for the configuration to say")
+    func noDuration() throws {
+        let text = "provider: agnost\napiKey: k\nbaseURL: https://h/e\nsessionDuration: 60m\nkeepAlive: true\n"
+        let loaded = Decoding.decode(nil, profiles: [("a", text)])
+        #expect(loaded.configuration != nil)
+        #expect(loaded.problems.map(\.line) == [4, 5])
+        #expect(Set(loaded.problems.map(\.message)) == ["has no effect: Agnost's sessions have no end"])
+    }
+
     @Test("a profile file is one profile, and its name is the profile's")
     func profileFiles() throws {
         let loaded = Decoding.decode(

@@ -35,6 +35,10 @@ extension FieldReader {
         let prefix = section["pathPrefix"].map { pathPrefix($0) }
         let signInURL = section["signInURL"]
             .flatMap { self.upstream($0, allowInsecureHTTP: upstream.allowInsecureHTTP) }
+        for name in ["sessionDuration", "keepAlive"] {
+            guard let field = section[name] else { continue }
+            warn(field, "has no effect: Agnost's sessions have no end", remedy: "delete the key")
+        }
         guard let apiKey, baseURL != nil else { return nil }
         var settings = AgnostSettings(apiKey: apiKey)
         if let prefix, let prefix { settings.pathPrefix = prefix }
@@ -48,12 +52,17 @@ extension FieldReader {
         return appKey.map { BackstackSettings(appKey: $0, providerID: providerID) }
     }
 
+    /// Empty: there is none, as on servers before 2024.
     private mutating func pathPrefix(_ field: Field) -> String? {
-        guard let prefix = text(field, example: "/agnost") else { return nil }
+        guard let (text, _) = scalar(field, expected: "a text", example: "/agnost") else { return nil }
+        if text.isEmpty { return "" }
+        guard let prefix = self.text(field, example: "/agnost") else { return nil }
         guard prefix.hasPrefix("/"), prefix.count > 1, !prefix.hasSuffix("/"),
             prefix.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !prefix.contains(where: { "?#\\".contains($0) })
         else {
-            report(field, "not the first part of a path", remedy: "write it like /agnost, without a slash at its end")
+            report(
+                field, "not the first part of a path",
+                remedy: "write it like /agnost, without a slash at its end, or \"\" for none")
             return nil
         }
         return prefix

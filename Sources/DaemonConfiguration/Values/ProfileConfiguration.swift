@@ -77,7 +77,7 @@ package enum StytchSettings: Sendable, Hashable {
 
 package struct AgnostSettings: Sendable, Hashable {
     package var apiKey: SecretSource
-    /// Begins with a slash and ends without one.
+    /// Begins with a slash and ends without one, or is empty.
     package var pathPrefix = "/agnost"
     package var signInURL: String?
 }

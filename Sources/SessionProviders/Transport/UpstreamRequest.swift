@@ -24,8 +24,8 @@ package struct UpstreamRequest: Sendable {
 }
 
 extension UpstreamRequest: CustomStringConvertible, CustomReflectable {
-    /// Verb and path: headers and body hold tokens and passwords. A path must hold none.
-    package var description: String { "\(verb.rawValue) \(path)" }
+    /// Verb and path without its query: a query, headers and body hold tokens and passwords. A path must hold none.
+    package var description: String { "\(verb.rawValue) \(path.prefix { $0 != "?" })" }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 

@@ -1,0 +1,59 @@
+import SessionCore
+import SessionProtocol
+
+/// What Agnost has answered. The same status means many things, and the same code at another status too.
+enum AgnostAnswer: Sendable {
+    /// 2xx. nil: the body is empty, as it is where there is nothing to say.
+    case success(JSONValue?)
+    /// 3xx or 4xx with errors that Agnost names; there is at least one code.
+    case refused(codes: [String], status: Int)
+    /// 5xx, whatever stands in it.
+    case failing(retryAfterMs: Int64? = nil)
+    case throttled(retryAfterMs: Int64? = nil)
+    /// Nothing that Agnost means: no connection, a proxy's page, a body that cannot be read.
+    case unusable(retryAfterMs: Int64? = nil)
+    /// The daemon cannot even ask.
+    case misconfigured(reason: String)
+}
+
+extension AgnostAnswer {
+    /// - Parameter now: for a `Retry-After` that names a date.
+    init(_ answer: UpstreamAnswer, now: Int64) {
+        let json = try? JSONValue.parse(answer.body)
+        let retryAfterMs = RetryAfter.milliseconds(answer.headers["retry-after"], now: now)
+        switch answer.status {
+        case 200..<300:
+            self = json == nil && !answer.body.isEmpty ? .unusable() : .success(json)
+        case 429: self = .throttled(retryAfterMs: retryAfterMs)
+        case 500...: self = .failing(retryAfterMs: retryAfterMs)
+        default:
+            let codes = Self.codes(in: json)
+            self =
+                codes.isEmpty
+                ? .unusable(retryAfterMs: retryAfterMs) : .refused(codes: codes, status: answer.status)
+        }
+    }
+
+    /// The codes of an error, as the official client finds them: `errors` is an array or one error, or the body is. What
+    /// else an error holds (messages, a stack trace of the server's) is not read.
+    private static func codes(in json: JSONValue?) -> [String] {
+        guard let json else { return [] }
+        let found = json["errors"] ?? json
+        return (found.arrayValue ?? [found]).compactMap { error in
+            error.text("code").flatMap { isCode($0) ? $0 : nil }
+        }
+    }
+
+    /// Anything that does not look like a code is none: it goes to clients as a reason.
+    private static func isCode(_ text: String) -> Bool {
+        (1...80).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}

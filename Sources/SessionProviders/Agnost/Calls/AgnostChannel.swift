@@ -1,0 +1,51 @@
+import SessionCore
+import SessionProtocol
+
+/// The way to one environment: puts a call into HTTP, sends it and reads the answer.
+struct AgnostChannel: Sendable {
+    let service: AgnostService
+    let upstream: Upstream
+    /// Unix milliseconds.
+    let now: @Sendable () -> Int64
+
+    func ask(_ call: AgnostCall, withinMs limitMs: Int64? = nil) async -> AgnostAnswer {
+        var headers = ["X-Client": Self.client]
+        if call.sendsKey {
+            guard let key = service.apiKey() else { return .misconfigured(reason: "api_key_unavailable") }
+            headers["Authorization"] = key.reveal()
+        }
+        headers["Session"] = call.session?.reveal()
+        let body = call.fields.map { JSONValue.object($0).encoded }
+        if body != nil { headers["Content-Type"] = "application/json" }
+        let request = UpstreamRequest(
+            call.verb, service.pathPrefix + call.path, headers: headers, body: body, isRepeatable: call.isRepeatable)
+        do throws(UpstreamFailure) {
+            let answer =
+                if let limitMs { try await upstream.send(request, withinMs: limitMs) } else {
+                    try await upstream.send(request)
+                }
+            return AgnostAnswer(answer, now: now())
+        } catch {
+            switch error {
+            case .unreachable, .tooLarge: return .unusable()
+            case .untrusted: return .misconfigured(reason: "untrusted_certificate")
+            case .unsendable: return .misconfigured(reason: "unsendable_request")
+            }
+        }
+    }
+
+    /// What the official client sends with every request to the app's endpoints. Without a key where it cannot be had:
+    /// the service then says that it is missing.
+    func headers(session: Secret?) -> [String: Secret] {
+        ["Authorization": service.apiKey(), "X-Client": Secret(Self.client), "Session": session].compactMapValues { $0 }
+    }
+
+    /// The longest that a question beside the main one may take: the main one's answer waits for it.
+    var sideCallMs: Int64 { min(2000, max(1, upstream.settings.timeoutMs / 4)) }
+
+    /// Whether an answer that came in so much time can wait for a question beside it, and still be in time.
+    func canWait(after elapsed: Duration) -> Bool { elapsed < .milliseconds(upstream.settings.timeoutMs / 2) }
+
+    /// The official client's name of itself.
+    private static let client = "agnost-js"
+}
