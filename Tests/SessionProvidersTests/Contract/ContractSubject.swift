@@ -16,6 +16,7 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
     case stytchB2B = "stytch-b2b"
     /// The other of two behaviours, wherever two are possible.
     case stytchOtherwise = "stytch that replaces tokens and answers 401"
+    case agnost
 
     var testDescription: String { rawValue }
 
@@ -27,6 +28,7 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
         case .stytchB2B: try await Self.withStytch(.b2b, isServer: false, body)
         case .stytchOtherwise:
             try await Self.withStytch(.consumer, isServer: false, choosing: Self.otherwise, body)
+        case .agnost: try await Self.withAgnost(body)
         }
     }
 
@@ -107,6 +109,39 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
             ("an unknown refusal", .error("a_type_of_next_month", status: 401)),
             ("a wrong setting", .error("project_not_found")), ("an empty answer", .empty(status: 200)),
             ("an answer that is too large", .padded(bytes: 800_000)),
+        ]
+        return effects.map { name, effect in
+            .init(name: name, begin: { fake.always(effect) }, end: { fake.unscript() })
+        }
+    }
+
+    private static func withAgnost(_ body: (ContractService) async throws -> Void) async throws {
+        let clock = ManualClock()
+        let fake = FakeAgnost(now: { clock.now().wall })
+        let log = RecordedLog()
+        let key = Secret(fake.apiKey)
+        fake.addUser(email: "ada@example.org", password: password)
+        try await withUpstream({ await fake.answer($0) }, log, basePath: fake.basePath) { upstream in
+            try await body(
+                ContractService(
+                    provider: AgnostProvider(
+                        service: AgnostService(apiKey: { key }), upstream: upstream, now: { clock.now().wall },
+                        logger: log.logger),
+                    clock: clock, log: log, password: password,
+                    fields: ["email": "ada@example.org", "password": password],
+                    outages: outages(of: fake, code: "invalid_api_key"),
+                    endAtService: { fake.revoke(token: $0.tokens.sessionToken?.reveal() ?? "") }))
+        }
+    }
+
+    /// - Parameter code: an error that an administrator must mend.
+    private static func outages(of fake: some ScriptedFake, code: String) -> [ContractService.Outage] {
+        let effects: [(String, FakeEffect)] = [
+            ("no connection", .drop), ("an answer that breaks off", .truncated(after: 20)),
+            ("an answer that is lost", .lost), ("a proxy's page", .html(status: 502)),
+            ("a captive portal", .html(status: 200)), ("a refusal of a proxy's", .html(status: 401)),
+            ("a wrong setting", .error(code)), ("a server in trouble", .html(status: 500)),
+            ("an empty answer", .empty(status: 200)), ("an answer that is too large", .padded(bytes: 800_000)),
         ]
         return effects.map { name, effect in
             .init(name: name, begin: { fake.always(effect) }, end: { fake.unscript() })
