@@ -18,7 +18,8 @@ struct ProviderFactory: Sendable {
             EmbeddedProvider(authority: authority, allowsSignUp: settings.allowSignUp)
         case .stytch(let settings): stytch(.consumer, settings, profile)
         case .stytchB2B(let settings): stytch(.b2b, settings, profile)
-        case .agnost, .backstack:
+        case .backstack(let settings): backstack(settings, profile)
+        case .agnost:
             // The loader was told which providers there are and has refused the others.
             preconditionFailure("the configuration holds a provider that this program was not built with")
         }
@@ -45,6 +46,13 @@ struct ProviderFactory: Sendable {
         return StytchProvider(
             project: project, upstream: upstream(of: profile, orElse: host), now: { [clock] in clock.now().wall },
             logger: logger(of: profile.name))
+    }
+
+    private func backstack(_ settings: BackstackSettings, _ profile: ProfileConfiguration) -> BackstackProvider {
+        BackstackProvider(
+            service: BackstackService(
+                appKey: reader(of: settings.appKey, profile.name), providerID: settings.providerID),
+            upstream: upstream(of: profile, orElse: BackstackService.host), now: { [clock] in clock.now().wall })
     }
 
     private func upstream(of profile: ProfileConfiguration, orElse host: String) -> Upstream {
