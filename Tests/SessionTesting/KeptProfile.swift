@@ -1,4 +1,4 @@
-import Logging
+package import Logging
 package import SessionCore
 package import SessionProtocol
 import Synchronization
@@ -13,7 +13,8 @@ package final class KeptProfile: Sendable {
     /// Without jitter unless `configure` wants some.
     package init(
         provider: any SessionProvider, clock: ManualClock = ManualClock(), vault: MemoryVault = MemoryVault(),
-        instance: String = "i1", configure: (inout ProfileSettings) -> Void = { _ in }
+        instance: String = "i1", logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        configure: (inout ProfileSettings) -> Void = { _ in }
     ) {
         var settings = ProfileSettings(
             profile: "p", instance: instance, traits: provider.traits, heartbeat: HeartbeatPolicy(jitter: 0))
@@ -24,7 +25,7 @@ package final class KeptProfile: Sendable {
         publications = watch
         keeper = SessionKeeper(
             settings: settings, provider: provider, vault: vault, clock: clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onPublish: { _ in watch.published() })
+            logger: logger, onPublish: { _ in watch.published() })
         watch.keeper = keeper
         vault.onChange { watch.published() }
     }
