@@ -94,7 +94,8 @@ extension BackstackAnswer {
             guard success != false else { return nil }
             return json["data"] ?? json["payload"] ?? .null
         }
-        return json["error"]?.objectValue == nil || json["auth"] != nil ? json : nil
+        let isError = json["error"]?.objectValue != nil && !BackstackSession(json).isSession
+        return isError ? nil : json
     }
 
     /// `error`, or where the body says `success`, its `payload` or `data`.
