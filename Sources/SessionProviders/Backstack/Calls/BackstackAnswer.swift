@@ -94,8 +94,8 @@ extension BackstackAnswer {
             guard success != false else { return nil }
             return json["data"] ?? json["payload"] ?? .null
         }
-        let isError = json["error"]?.objectValue != nil && !BackstackSession(json).isSession
-        return isError ? nil : json
+        if json["error"]?.objectValue != nil, !BackstackSession(json).isSession { return nil }
+        return json
     }
 
     /// `error`, or where the body says `success`, its `payload` or `data`.

@@ -22,7 +22,7 @@ struct BackstackSession: Sendable {
         case .bool(true): .signedIn
         case .bool(false): .signedOut
         case .string("select_account"): .choosing(nil)
-        case .object(let step): step["select_account"].map { .choosing($0.objectValue == nil ? nil : $0) }
+        case .object(let step): step["select_account"].map { .choosing($0.objectValue.map(JSONValue.object)) }
         default: nil
         }
     }
