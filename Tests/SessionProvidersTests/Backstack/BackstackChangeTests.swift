@@ -136,7 +136,7 @@ struct BackstackChangeTests {
         let (effect, expected) = Self.mishaps[index]
         try await BackstackStage.with { stage in
             let people = try await stage.signInKari(accounts: 2)
-            let before = stage.snapshot
+            let before = stage.snapshot.objects.mapValues(\.value)
             for path in ["lock-screen", "change-account"] { stage.fake.always(effect, on: path) }
             let errors = [
                 await failure { try await stage.keeper.lock(expect: nil) },
@@ -151,7 +151,7 @@ struct BackstackChangeTests {
                 case (let error, let expected): #expect(error == expected)
                 }
             }
-            #expect(stage.snapshot.objects == before.objects && stage.snapshot.phase == .active)
+            #expect(stage.snapshot.objects.mapValues(\.value) == before && stage.snapshot.phase == .active)
             #expect(await stage.validate().phase == .active)
         }
     }

@@ -95,6 +95,11 @@ final class BackstackStage: Sendable {
     }
 }
 
+extension BackstackStage: CustomReflectable {
+    /// A failed expectation shows what its parts are, and behind the stage is the whole transport.
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 // MARK: - The world
 
 /// Kari, who works in one account or in two.
