@@ -19,9 +19,7 @@ struct ProviderFactory: Sendable {
         case .stytch(let settings): stytch(.consumer, settings, profile)
         case .stytchB2B(let settings): stytch(.b2b, settings, profile)
         case .agnost(let settings): agnost(settings, profile)
-        case .backstack:
-            // The loader was told which providers there are and has refused the others.
-            preconditionFailure("the configuration holds a provider that this program was not built with")
+        case .backstack(let settings): backstack(settings, profile)
         }
     }
 
@@ -59,6 +57,13 @@ struct ProviderFactory: Sendable {
                 signInURL: settings.signInURL),
             upstream: upstream(of: profile, orElse: baseURL), now: { [clock] in clock.now().wall },
             logger: logger(of: profile.name))
+    }
+
+    private func backstack(_ settings: BackstackSettings, _ profile: ProfileConfiguration) -> BackstackProvider {
+        BackstackProvider(
+            service: BackstackService(
+                appKey: reader(of: settings.appKey, profile.name), providerID: settings.providerID),
+            upstream: upstream(of: profile, orElse: BackstackService.host), now: { [clock] in clock.now().wall })
     }
 
     private func upstream(of profile: ProfileConfiguration, orElse host: String) -> Upstream {

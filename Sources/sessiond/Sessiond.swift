@@ -21,7 +21,8 @@ enum Sessiond {
             return error.exitStatus
         }
         let paths = DaemonPaths.resolve(arguments: arguments, environment: environment(), uid: geteuid())
-        let loader = ConfigurationLoader(paths: paths, available: [.embedded, .stytch, .stytchB2B, .agnost])
+        let loader = ConfigurationLoader(
+            paths: paths, available: [.embedded, .stytch, .stytchB2B, .agnost, .backstack])
         switch arguments.action {
         case .help:
             print(DaemonArguments.usage, to: STDOUT_FILENO)

@@ -22,36 +22,54 @@ extension SessionKeeper {
     }
 
     package func listSessions() async throws(KeeperError) -> [ListedSession] {
-        let session = try heldSession().providerSession
         let provider = provider
-        return try await answer(of: "session.list") { await provider.listSessions(session) }
+        return try await answer(of: "session.list") { await provider.listSessions($0) }
     }
 
     package func listAccounts() async throws(KeeperError) -> AccountList {
         try require(.accounts, for: "account.list")
-        let session = try heldSession().providerSession
         let provider = provider
-        return try await answer(of: "account.list") { await provider.listAccounts(session) }
+        let list = try await answer(of: "account.list") {
+            await provider.listAccounts($0)
+        } taking: { list, ticket in
+            guard let tokens = list.tokens else { return }
+            note { $0.rotated(tokens, ticket) }
+        }
+        if list.isSessionStale { validateAgain() }
+        return list
     }
 
     package func fetchUser() async throws(KeeperError) -> ObjectInfo {
         try require(.fetchUser, for: "user.fetch")
-        let ticket = machine.ticket(for: try heldSession())
         let provider = provider
-        let user = try await answer(of: "user.fetch") { await provider.fetchUser(ticket.session) }
-        let now = clock.now()
-        note { $0.userFetched(user, ticket, at: now) }
+        _ = try await answer(of: "user.fetch") {
+            await provider.fetchUser($0)
+        } taking: { user, ticket in
+            let now = clock.now()
+            note { $0.userFetched(user, ticket, at: now) }
+        }
         return board.current.snapshot.objects["user"] ?? .unavailable(.notProvided)
     }
 
+    /// - Parameter taking: takes what the answer brings, before the next call to the provider can begin.
     private func answer<Answer: Sendable>(
-        of method: String, _ question: @escaping @Sendable () async -> QueryOutcome<Answer>
+        of method: String, _ question: @escaping @Sendable (ProviderSession) async -> QueryOutcome<Answer>,
+        taking: (Answer, QuestionTicket) -> Void = { _, _ in }
     ) async throws(KeeperError) -> Answer {
         if isDraining { throw .shuttingDown }
-        let outcome = await inLaneIfRotating {
-            await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable(), question)
+        _ = try heldSession()
+        // The session as it is when the turn comes: the call before may have replaced its tokens, or ended it.
+        let outcome: QueryOutcome<Answer>? = await inLaneIfRotating {
+            guard let held = machine.held else { return nil }
+            let ticket = machine.ticket(for: held)
+            let outcome = await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
+                await question(ticket.session)
+            }
+            if !isRetired, case .answer(let answer) = outcome { taking(answer, ticket) }
+            return outcome
         }
         if isRetired { throw .shuttingDown }
+        guard let outcome else { throw .notSignedIn(machine.phase) }
         switch outcome {
         case .answer(let answer): return answer
         case .ended:

@@ -86,6 +86,13 @@ extension ProfileMachine {
         if isChange { cause = Cause(.validated, at: now.wall) }
     }
 
+    /// The answer to a question has replaced the tokens. What was asked with the old ones is still about this session.
+    package mutating func rotated(_ tokens: TokenSet, _ ticket: QuestionTicket) {
+        guard ticket.generation == generation, !tokens.isEmpty, var session = held else { return }
+        session.tokens = tokens
+        tenure = .held(session)
+    }
+
     /// A client ended the local session. The open challenge goes with it.
     package mutating func invalidated(at now: Moment) {
         pending = nil

@@ -189,6 +189,10 @@ package struct AccountList: Sendable, Hashable {
 
     package var accounts: [Account]
     package var current: String?
+    /// Replaces the tokens where the answer brought any.
+    package var tokens: TokenSet?
+    /// Whether the provider said beside it that the session has changed: validate at once.
+    package var isSessionStale = false
 
     package init(accounts: [Account], current: String?) {
         self.accounts = accounts

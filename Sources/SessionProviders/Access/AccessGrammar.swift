@@ -26,18 +26,25 @@ package struct AccessGrammar: Sendable {
     package func allows(_ question: AccessQuestion) -> Bool {
         switch question {
         case .requirement(let text):
-            !text.isEmpty && text.split(separator: ",", omittingEmptySubsequences: false).contains { allows(part: $0) }
+            guard !text.isEmpty else { return false }
+            var rest = text[...]
+            // Part by part: a requirement of any length takes no more memory than its longest feature.
+            while let comma = rest.firstIndex(of: ",") {
+                if allows(part: rest[..<comma]) { return true }
+                rest = rest[rest.index(after: comma)...]
+            }
+            return allows(part: rest)
         case .action(let action, let resource):
-            allows(part: "\(resource):\(action)"[...])
+            return allows(part: "\(resource):\(action)"[...])
         }
     }
 
     private func allows(part: Substring) -> Bool {
         if part == "*" { return true }
-        let pieces = part.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-        guard let feature = pieces.first, let grant = granted[String(feature)] else { return false }
-        guard pieces.count > 1, pieces[1] != "*" else { return true }
+        guard let colon = part.firstIndex(of: ":") else { return granted[String(part)] != nil }
+        guard let grant = granted[String(part[..<colon])] else { return false }
+        let wanted = part[part.index(after: colon)...].prefix { $0 != ":" }
         let letters = grant.stringValue ?? ""
-        return pieces[1].contains { letters.contains($0) }
+        return wanted == "*" || wanted.contains { letters.contains($0) }
     }
 }

@@ -66,7 +66,8 @@ extension Dispatcher {
 
     /// A word that some provider knows is `notSupported` where this one does not; any other word is a mistake.
     private static let knownWords: Set<String> = [
-        "password", "otp", "magicLink", "totp", "recoveryCode", "discovery", "code", "device", "browser",
+        "password", "otp", "magicLink", "totp", "recoveryCode", "discovery", "code", "passwordReset", "device",
+        "browser",
     ]
 
     private func fields(

@@ -36,7 +36,7 @@ enum SignInForm {
             "discovery": [.email],
         ],
         "agnost": ["password": [mailOrPhone, .password], "code": [.phone]],
-        "backstack": ["password": [.username, .password]],
+        "backstack": ["password": [.username, .password], "passwordReset": [.email]],
         "oidc": ["device": [], "browser": []],
     ]
 }

@@ -1,0 +1,80 @@
+import SessionCore
+import SessionProtocol
+
+/// The way to Backstack: sends a call and reads the answer.
+struct BackstackChannel: Sendable {
+    let service: BackstackService
+    let upstream: Upstream
+    /// Unix milliseconds.
+    let now: @Sendable () -> Int64
+
+    func ask(_ call: BackstackCall, as credential: BackstackCredential, withinMs limitMs: Int64? = nil) async
+        -> BackstackAnswer
+    {
+        let secret: Secret
+        switch credential {
+        case .jwt(let jwt): secret = jwt
+        case .appKey:
+            guard let key = service.appKey() else { return .misconfigured(reason: "app_key_unavailable") }
+            secret = key
+        }
+        let request = UpstreamRequest(
+            call.verb, call.path, headers: headers(secret).mapValues { $0.reveal() }, body: call.body?.encoded,
+            isRepeatable: call.isRepeatable)
+        do throws(UpstreamFailure) {
+            let answer =
+                if let limitMs { try await upstream.send(request, withinMs: limitMs) } else {
+                    try await upstream.send(request)
+                }
+            return BackstackAnswer(answer, now: now())
+        } catch {
+            switch error {
+            case .unreachable, .tooLarge: return .unusable()
+            case .untrusted: return .misconfigured(reason: "untrusted_certificate")
+            case .unsendable: return .misconfigured(reason: "unsendable_request")
+            }
+        }
+    }
+
+    /// Asks a call whose answer is the session, and once more for the session where the answer is none, or says that
+    /// it is stale. A reply's `jwt` is then the one to use from now on, also where the answer has brought none.
+    func session(_ call: BackstackCall, as credential: BackstackCredential) async -> BackstackAnswer {
+        let start = ContinuousClock.now
+        let first = await ask(call, as: credential)
+        guard case .reply(var reply) = first else { return first }
+        reply.jwt = reply.jwt ?? credential.jwt
+        let isSession = BackstackSession(reply.payload).isSession
+        let isElsewhere = !isSession && call.path != BackstackCall.session.path
+        guard reply.isStale || isElsewhere, let jwt = reply.jwt, canWait(after: .now - start) else {
+            return isSession ? .reply(reply) : .unusable()
+        }
+        let second = await ask(.session, as: .jwt(jwt), withinMs: sideCallMs)
+        guard case .reply(var newer) = second, BackstackSession(newer.payload).isSession else {
+            return isSession ? .reply(reply) : second.withoutReply
+        }
+        newer.jwt = newer.jwt ?? jwt
+        return .reply(newer)
+    }
+
+    /// What every request in the name of a session carries. Authorization has no scheme.
+    func headers(_ credential: Secret) -> [String: Secret] {
+        var headers = ["Authorization": credential]
+        headers["Content-Type"] = Secret("application/json")
+        headers["X-Provider-ID"] = Secret(service.providerID)
+        return headers
+    }
+
+    /// The longest that a question beside the main one may take: the main one's answer waits for it.
+    private var sideCallMs: Int64 { max(1, upstream.settings.timeoutMs / 4) }
+
+    /// Whether an answer that came in so much time can wait for a question beside it, and still be in time.
+    private func canWait(after elapsed: Duration) -> Bool { elapsed < .milliseconds(upstream.settings.timeoutMs / 2) }
+}
+
+extension BackstackAnswer {
+    /// A reply that is not what was asked for is no usable answer.
+    fileprivate var withoutReply: BackstackAnswer {
+        guard case .reply = self else { return self }
+        return .unusable()
+    }
+}
