@@ -9,7 +9,7 @@ import Testing
 struct BackstackSecrecyTests {
     @Test("no jwt, app key, password or token is in a snapshot, an error, a description or the log")
     func canaries() async throws {
-        try await BackstackStage.with { stage in
+        try await BackstackStage.with(.init()) { stage in
             let passwords = ["canary-password-1", "canary-password-2", "canary-password-3"]
             let yard = stage.fake.addAccount("North Yard")
             let quay = stage.fake.addAccount("East Quay")
