@@ -47,4 +47,9 @@ public struct ChallengeAnswer: Sendable, CustomStringConvertible, CustomReflecta
 
     /// The account to use: kind `account`.
     public static func account(_ id: String) -> ChallengeAnswer { ChallengeAnswer(fields: ["accountId": .string(id)]) }
+
+    /// The mailed token and the password to use from now on: kind `passwordReset`.
+    public static func passwordReset(token: String, newPassword: String) -> ChallengeAnswer {
+        ChallengeAnswer(fields: ["token": .string(token), "password": .string(newPassword)])
+    }
 }

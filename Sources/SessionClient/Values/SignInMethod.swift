@@ -84,6 +84,11 @@ extension SignInMethod {
         SignInMethod("discovery", fields: ["email": .string(email), "password": password.map(JSONValue.string)])
     }
 
+    /// A new password in place of a forgotten one, with a token by e-mail: backstack.
+    public static func passwordReset(email: String) -> SignInMethod {
+        SignInMethod("passwordReset", fields: ["email": .string(email)])
+    }
+
     /// A code that the user types on another device: oidc.
     public static let device = SignInMethod("device")
     /// The user's browser: oidc.

@@ -7,6 +7,8 @@ enum ChallengeWords {
         switch challenge.kind {
         case "otp": return "the code" + (sentTo.map { " sent to \($0)" } ?? "")
         case "magicLink": return "the token of the link" + (sentTo.map { " sent to \($0)" } ?? "")
+        case "passwordReset":
+            return "the token" + (sentTo.map { " sent to \($0)" } ?? "") + " and a new password"
         case "mfa", "primary": return "one more factor: \(names(challenge.details["methods"]))"
         case "organization": return "the choice of an organization"
         case "account": return "the choice of an account"

@@ -32,6 +32,7 @@ struct FormField: Sendable, Hashable {
     static let phone = FormField("phone", "Phone number")
     static let organization = FormField("organizationId", "Organization")
     static let password = FormField("password", "Password", isHidden: true)
+    static let newPassword = FormField("password", "New password", isHidden: true)
     static let token = FormField("token", "Token from the link", isHidden: true)
     /// Shown while typed: it is copied digit by digit from another screen and works once.
     static let code = FormField("code", "Code")

@@ -82,6 +82,9 @@ struct SignInDialogue: Sendable {
         switch challenge.kind {
         case "otp": answers["code"] = try conversation.ask(.code)
         case "magicLink": answers["token"] = try conversation.ask(.token)
+        case "passwordReset":
+            answers["token"] = try conversation.ask(.token)
+            answers["password"] = try conversation.ask(.newPassword)
         case "organization": answers["organizationId"] = try choose("Organization", challenge, "organizations", "name")
         case "account": answers["accountId"] = try choose("Account", challenge, "accounts", "title")
         case "mfa", "primary":
