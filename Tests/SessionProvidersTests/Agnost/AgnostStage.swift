@@ -20,7 +20,8 @@ final class KeyFile: Sendable {
 final class AgnostStage: Sendable {
     struct Setup: Sendable {
         var prefix = "/agnost"
-        var callMs: Int64 = 5000
+        /// Long: a busy machine is no failing service.
+        var callMs: Int64 = 60_000
         var signInURL: String?
         var keepAlive = false
     }

@@ -13,7 +13,8 @@ final class BackstackStage: Sendable {
         var providerID: String?
         /// nil: the fake's own. An empty one cannot be had.
         var appKey: String?
-        var callMs: Int64 = 5000
+        /// Long: a busy machine is no failing service.
+        var callMs: Int64 = 60_000
         /// The keeper's own limit, on the test's clock.
         var limitMs: Int64 = 600_000
 

@@ -65,7 +65,7 @@ struct BackstackChannel: Sendable {
     }
 
     /// The longest that a question beside the main one may take: the main one's answer waits for it.
-    private var sideCallMs: Int64 { max(1, upstream.settings.timeoutMs / 4) }
+    private var sideCallMs: Int64 { min(5000, max(1, upstream.settings.timeoutMs / 4)) }
 
     /// Whether an answer that came in so much time can wait for a question beside it, and still be in time.
     private func canWait(after elapsed: Duration) -> Bool { elapsed < .milliseconds(upstream.settings.timeoutMs / 2) }
