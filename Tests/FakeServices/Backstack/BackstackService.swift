@@ -12,13 +12,13 @@ package struct BackstackService: FakeService {
     }
 
     package mutating func answer(_ request: FakeRequest, now: Int64) -> FakeAnswer {
-        var sessionID: Int?
+        var admitted: BackstackCall?
         do throws(BackstackFault) {
             let call = try admit(request, now: now)
-            sessionID = call.sessionID
+            admitted = call
             return show(try serve(call), call)
         } catch {
-            return refuse(error, request, sessionID)
+            return refuse(error, request, admitted, now: now)
         }
     }
 

@@ -2,7 +2,7 @@ package import SessionProtocol
 
 /// Looking into the service, and what happens there without the client.
 extension FakeBackstack {
-    /// How many jwts are taken now.
+    /// The jwts that are taken now.
     package var liveJWTs: Set<String> {
         stage.change { service, _ in
             let world = service.world
@@ -12,7 +12,7 @@ extension FakeBackstack {
 
     /// The newest token that was mailed to a user for a new password.
     package func resetToken(of userID: String) -> String? {
-        stage.change { service, _ in service.world.resets.first { $0.value == userID }?.key }
+        stage.change { service, _ in service.world.resets.last { $0.userID == userID }?.token }
     }
 
     /// Changes a user's or an account's object at a place, as a change in the dashboard does: `hidden_tips`,

@@ -69,4 +69,13 @@ extension FakeBackstack {
             return id
         }
     }
+
+    /// The jwt of a session that is signed in, without a call.
+    package func openSession(user: String, account: String) -> String {
+        stage.change { service, now in
+            let id = service.world.openSession(providerID: "")
+            service.world.sessions[id]?.standing = BackstackStanding(userID: user, accountID: account)
+            return service.world.issueJWT(id, service.choices.oldJWT, now: now)
+        }
+    }
 }

@@ -40,3 +40,12 @@ extension JSONValue {
         return .object(members)
     }
 }
+
+extension [String: JSONValue] {
+    /// Puts members over those that are there; null takes one away.
+    mutating func overlay(_ details: [String: JSONValue]) {
+        for (name, value) in details {
+            if value == .null { removeValue(forKey: name) } else { self[name] = value }
+        }
+    }
+}

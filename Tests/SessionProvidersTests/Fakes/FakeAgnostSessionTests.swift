@@ -98,6 +98,18 @@ import Testing
         #expect(await desk.check(token, "GET auth/sessions") == "200 ")
     }
 
+    @Test("trouble with the user model leaves the calls alone that only read the session store")
+    func userModel() async {
+        let token = await desk.signIn()
+        desk.fake.choices.userModelProblem = "invalid_auth_user_data_model"
+        let refused = "400 invalid_auth_user_data_model"
+        #expect(await desk.check(token) == refused)
+        #expect(await desk.check(token, "POST auth/signout") == refused)
+        #expect(await desk.check(token, "GET auth/sessions") == "200 ")
+        #expect(await desk.check(token, "POST auth/signout-all") == "500 internal_server_error")
+        #expect(desk.fake.tokens() == [token])
+    }
+
     @Test("a lost store and another secret end all sessions", arguments: [true, false])
     func ends(isStore: Bool) async {
         let token = await desk.signIn()

@@ -53,6 +53,16 @@ import Testing
         #expect(await desk.ask("GET /account", as: jwt).at("counters") == [:])
     }
 
+    @Test("a session that was opened without a call is as good, and its jwt counts among the live ones")
+    func opened() async {
+        let jwt = desk.fake.openSession(user: kari, account: yard)
+        #expect(desk.fake.liveJWTs == [jwt])
+        let answer = await desk.ask("GET /app/session", as: jwt)
+        #expect(answer.at("auth") == true && answer.text("account.id") == yard)
+        desk.fake.setLocked(true, of: kari)
+        #expect(await desk.ask("GET /app/session", as: jwt).at("user.screen_locked") == true)
+    }
+
     @Test("a login ends with 200 and no login, a dead jwt with 401 while the app key works, or not")
     func ends() async throws {
         let jwt = await desk.logIn().text("jwt")
@@ -119,6 +129,7 @@ import Testing
             let refused = await desk.ask("POST /user/lock-screen", ["password": "wrong"], as: jwt)
             #expect(refused.at("success") == false && refused.at("payload.type") == "user")
             #expect(refused.text("message") != nil && refused.headers["x-session-status"] == "current")
+            #expect(refused.headers["x-jwt"] != nil)
         }
         let id = desk.fake.addFetchID(user: kari, account: yard)
         let fetched = await desk.ask(

@@ -34,7 +34,7 @@ struct AgnostFault: Error {
 
     var answer: FakeAnswer {
         var members = face
-        for (name, value) in details { members[name] = value == .null ? nil : value }
+        members.overlay(details)
         let isBare = code == "validation_error"
         var answer = FakeAnswer.json(isBare ? .object(members) : ["errors": [.object(members)]], status: status)
         answer.headers.merge(AgnostReply.uncached) { own, _ in own }

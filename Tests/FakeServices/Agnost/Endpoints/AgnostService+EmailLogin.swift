@@ -11,6 +11,7 @@ extension AgnostService {
         let waits = choices.confirmsEmail && data["emailVerified"] != true
         let redirect = waits ? try redirectURL(call) : nil
         var fields = data
+        fields["provider"] = "agnost"
         fields["email"] = .string(email)
         fields["emailVerified"] = data["emailVerified"] ?? false
         let user = world.addUser(fields, password: password, ids: choices.ids, now: call.now)

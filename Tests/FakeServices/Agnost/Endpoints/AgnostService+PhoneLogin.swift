@@ -9,6 +9,7 @@ extension AgnostService {
         var fields = try call.userData()
         guard choices.allowsPhone else { throw .of("not_allowed") }
         guard world.user(phone: phone) == nil else { throw .of("user_not_found", "The phone number is taken.") }
+        fields["provider"] = "agnost"
         fields["phone"] = .string(phone)
         fields["phoneVerified"] = fields["phoneVerified"] ?? false
         let user = world.addUser(fields, password: password, ids: choices.ids, now: call.now)

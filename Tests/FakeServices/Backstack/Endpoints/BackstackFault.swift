@@ -47,17 +47,13 @@ struct BackstackFault: Error {
         switch choices.generation {
         case .bare:
             error["message"] = .string(message)
-            overlay(&error)
+            error.overlay(details)
             return .json(["error": .object(error)], status: status)
         case .enveloped:
             error["app_id"] = .string(appID)
-            overlay(&error)
+            error.overlay(details)
             return .json(
                 ["success": false, "message": .string(message), "payload": .object(error)], status: status)
         }
-    }
-
-    private func overlay(_ error: inout [String: JSONValue]) {
-        for (name, value) in details { error[name] = value == .null ? nil : value }
     }
 }

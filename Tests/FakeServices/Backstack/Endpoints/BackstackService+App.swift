@@ -14,7 +14,7 @@ extension BackstackService {
             return .session
         case "POST app/forgot-password": return try forgetPassword(call)
         case "GET app/reset-password/*":
-            guard world.resets[call.steps[2]] != nil else { throw .unknownResource }
+            guard world.resets.contains(where: { $0.token == call.steps[2] }) else { throw .unknownResource }
             return .value(["token": .string(call.steps[2])])
         case "POST app/reset-password": return try resetPassword(call)
         default: throw .unknownResource
@@ -81,15 +81,16 @@ extension BackstackService {
         guard let user = world.users.values.first(where: { $0.fields["email"]?.stringValue == email }) else {
             throw .user("There is no user with this address.", ["email": "Unknown address."])
         }
-        world.resets["rst_" + world.ids.alphanumerics(24)] = user.id
+        world.resets.append(("rst_" + world.ids.alphanumerics(24), user.id))
         return .value([:])
     }
 
     private mutating func resetPassword(_ call: BackstackCall) throws(BackstackFault) -> BackstackReply {
         let token = try call.text("token")
-        guard let userID = world.resets[token], let user = world.users[userID] else { throw .unknownResource }
+        guard let userID = world.resets.first(where: { $0.token == token })?.userID, let user = world.users[userID]
+        else { throw .unknownResource }
         let password = try newPassword(call, of: user)
-        world.resets[token] = nil
+        world.resets.removeAll { $0.token == token }
         world.users[userID]?.password = password
         return .value(user.json)
     }

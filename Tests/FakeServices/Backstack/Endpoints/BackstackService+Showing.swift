@@ -6,7 +6,8 @@ extension BackstackService {
         let isSession: Bool
         if case .session = reply { isSession = true } else { isSession = false }
         if isSession { world.sessions[call.sessionID]?.isStale = false }
-        let jwt = isSession || choices.generation != .bare ? issue(call) : nil
+        let jwt =
+            isSession || choices.generation != .bare ? issue(call.sessionID, isFirst: call.isFirst, call.now) : nil
         let shown: JSONValue
         switch reply {
         case .session: shown = session(call.sessionID, jwt: jwt)
@@ -21,10 +22,14 @@ extension BackstackService {
         }
     }
 
-    /// Errors of the third generation carry the status of the session too, where there is one.
-    mutating func refuse(_ fault: BackstackFault, _ request: FakeRequest, _ sessionID: Int?) -> FakeAnswer {
+    /// Errors of the third generation carry jwt and status too, where a session was found.
+    mutating func refuse(
+        _ fault: BackstackFault, _ request: FakeRequest, _ call: BackstackCall?, now: Int64
+    ) -> FakeAnswer {
         var answer = fault.answer(to: request, choices, appID: world.appID)
-        if let sessionID, choices.generation != .bare { head(&answer, sessionID, nil) }
+        if let call, choices.generation != .bare {
+            head(&answer, call.sessionID, issue(call.sessionID, isFirst: call.isFirst, now))
+        }
         return answer
     }
 
@@ -36,10 +41,10 @@ extension BackstackService {
     }
 
     /// The jwt that the answer brings; nil where it brings none.
-    private mutating func issue(_ call: BackstackCall) -> String? {
-        guard let session = world.sessions[call.sessionID], call.isFirst || !choices.leavesJWTOut else { return nil }
+    private mutating func issue(_ sessionID: Int, isFirst: Bool, _ now: Int64) -> String? {
+        guard let session = world.sessions[sessionID], isFirst || !choices.leavesJWTOut else { return nil }
         if !choices.rotates, let last = session.jwt, world.jwts[last]?.standing == session.standing { return last }
-        return world.issueJWT(call.sessionID, choices.oldJWT, now: call.now)
+        return world.issueJWT(sessionID, choices.oldJWT, now: now)
     }
 
     private func session(_ id: Int, jwt: String?) -> JSONValue {

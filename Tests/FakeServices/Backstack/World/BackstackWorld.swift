@@ -15,8 +15,8 @@ struct BackstackWorld {
     var sessions: [Int: BackstackSession] = [:]
     /// The ones that are taken.
     var jwts: [String: BackstackJWT] = [:]
-    /// Tokens for a new password, and whose.
-    var resets: [String: String] = [:]
+    /// Tokens for a new password, and whose, the newest last.
+    var resets: [(token: String, userID: String)] = []
     /// Ids that a browser has brought back from the login pages.
     var fetches: [String: BackstackStanding] = [:]
     private let secret: String
