@@ -39,6 +39,11 @@ package final class KeptProfile: Sendable {
     }
 }
 
+// A failed expectation shows its values with all that they hold: here that would be a whole transport.
+extension KeptProfile: CustomReflectable {
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// Lets a test wait for a published state.
 private final class PublicationWatch: Sendable {
     private struct Waiter {

@@ -33,8 +33,7 @@ extension FieldReader {
         let apiKey = required("apiKey", of: section, example: "{credential: NAME}").flatMap { secret($0) }
         let baseURL = required("baseURL", of: section, example: "https://host/env-id")
         let prefix = section["pathPrefix"].map { pathPrefix($0) }
-        let signInURL = section["signInURL"]
-            .flatMap { self.upstream($0, allowInsecureHTTP: upstream.allowInsecureHTTP) }
+        let signInURL = section["signInURL"].flatMap { page($0) }
         for name in ["sessionDuration", "keepAlive"] {
             guard let field = section[name] else { continue }
             warn(field, "has no effect: Agnost's sessions have no end", remedy: "delete the key")
@@ -66,6 +65,20 @@ extension FieldReader {
             return nil
         }
         return prefix
+    }
+
+    /// A page for a person's browser. Nothing is sent there, and it is handed out as it is written.
+    private mutating func page(_ field: Field) -> String? {
+        guard let text = text(field, example: "https://app.example.org/login") else { return nil }
+        let scheme = ["https://", "http://"].first { text.lowercased().hasPrefix($0) }
+        guard let scheme, let first = text.dropFirst(scheme.count).first, !"/?#".contains(first),
+            text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !text.contains(where: { "\"<>\\".contains($0) })
+        else {
+            report(
+                field, "expected the URL of a page", remedy: "write it like https://app.example.org/login")
+            return nil
+        }
+        return text
     }
 
     mutating func required(_ name: String, of section: Section, example: String) -> Field? {

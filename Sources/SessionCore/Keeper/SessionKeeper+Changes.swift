@@ -102,7 +102,7 @@ extension SessionKeeper {
     {
         let held = try heldSession()
         let generation = machine.generation
-        let outcome = await ask(change, session: held.providerSession)
+        let outcome = unwrapped(await ask(change, session: held.providerSession), since: generation)
         if isRetired { throw .shuttingDown }
         let now = clock.now()
         let dice = clock.random()

@@ -52,6 +52,13 @@ extension SessionKeeper {
         }
     }
 
+    /// The outcome, once the tokens that it brings beside it are taken.
+    func unwrapped(_ outcome: ProviderOutcome, since generation: UInt64) -> ProviderOutcome {
+        guard case .rotated(let tokens, let outcome) = outcome else { return outcome }
+        if !isRetired { note { $0.rotated(tokens, since: generation) } }
+        return outcome
+    }
+
     func heldSession() throws(KeeperError) -> HeldSession {
         if machine.tenure == .sealed { throw .keyUnavailable }
         guard let held = machine.held else { throw .notSignedIn(machine.phase) }

@@ -33,7 +33,7 @@ extension SessionKeeper {
             await provider.listAccounts($0)
         } taking: { list, ticket in
             guard let tokens = list.tokens else { return }
-            note { $0.rotated(tokens, ticket) }
+            note { $0.rotated(tokens, since: ticket.generation) }
         }
         if list.isSessionStale { validateAgain() }
         return list

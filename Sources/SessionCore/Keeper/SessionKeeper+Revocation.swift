@@ -5,10 +5,10 @@ extension SessionKeeper {
     package func revoke(_ target: RevocationTarget, force: Bool, expect: Expectation?)
         async throws(KeeperError) -> RevocationResult
     {
-        try await inTurn(expect) { () async throws(KeeperError) in
+        let done = try await inTurn(expect) { () async throws(KeeperError) -> RevocationResult? in
             let target = isOwn(target) ? .current : target
             try requireRevocation(target)
-            guard machine.held != nil else { return try revokeWithoutSession(target) }
+            guard let held = machine.held else { return try revokeWithoutSession(target) }
             let endsNow = force && (target == .current || target == .all)
             let now = clock.now()
             let id = newIdentifier()
@@ -19,11 +19,24 @@ extension SessionKeeper {
                 return entry
             }
             guard let entry else { throw .notSignedIn(machine.phase) }
-            let outcome = await ask(entry)
+            let outcome = await believable(isYoung: held.isYoung(at: now)) { await ask(entry) }
             // It stays queued, and the keeper that comes next asks again.
             if isRetired { throw .shuttingDown }
             return try conclude(entry, outcome, isForced: endsNow)
         }
+        if let done { return done }
+        // Others were to be ended in the name of a session that is gone itself: the validation ends it here.
+        _ = await sharedVerdict()
+        throw machine.held == nil ? .notSignedIn(machine.phase) : unavailable
+    }
+
+    /// A service that replicates slowly may not know a young session yet: `gone` is asked for once more.
+    func believable(isYoung: Bool, _ ask: () async -> RevocationOutcome) async -> RevocationOutcome {
+        let outcome = await ask()
+        guard outcome == .gone, isYoung, traits.rechecksYoungSessions else { return outcome }
+        let delay = machine.settings.heartbeat.recheckDelay(dice: clock.random())
+        guard (try? await clock.sleep(untilBoot: clock.now().boot + delay)) != nil else { return .unreachable() }
+        return await ask()
     }
 
     /// Nobody is signed in: the own session needs no ending, and an earlier revocation may still be on its way.
@@ -41,7 +54,8 @@ extension SessionKeeper {
 
     private func isOwn(_ target: RevocationTarget) -> Bool {
         guard case .session(let id) = target else { return false }
-        return id == machine.held?.sessionID
+        guard let held = machine.held else { return false }
+        return id == held.sessionID || id == provider.sessionID(of: held.tokens)
     }
 
     private func requireRevocation(_ target: RevocationTarget) throws(KeeperError) {
@@ -60,13 +74,13 @@ extension SessionKeeper {
         }
     }
 
-    /// What the caller of `session.revoke` is told.
+    /// What the caller of `session.revoke` is told; nil where the session in whose name it was asked is gone.
     private func conclude(_ entry: QueuedRevocation, _ outcome: RevocationOutcome, isForced: Bool)
-        throws(KeeperError) -> RevocationResult
+        throws(KeeperError) -> RevocationResult?
     {
         let now = clock.now()
         let dice = clock.random()
-        if outcome == .confirmed {
+        if outcome == .confirmed || (outcome == .gone && entry.stored.target == .current) {
             note { $0.revocationConfirmed(entry, at: now) }
             logger.info("revoked")
             return RevocationResult(isConfirmed: true, isPending: false, publication: board.current)
@@ -74,6 +88,7 @@ extension SessionKeeper {
         guard isForced else {
             note { $0.revocationWithdrawn(entry) }
             switch outcome {
+            case .gone: return nil
             case .misconfigured(let reason): throw .misconfigured(reason: reason)
             case .rejected(let reason, let status): throw .upstreamRejected(reason: reason, status: status)
             case .notSupported: throw .notSupported(method: "session.revoke")
@@ -81,7 +96,7 @@ extension SessionKeeper {
             }
         }
         switch outcome {
-        case .notSupported: note { $0.revocationWithdrawn(entry) }
+        case .notSupported, .gone: note { $0.revocationWithdrawn(entry) }
         case .unreachable(let retryAfterMs):
             note { $0.revocationFailed(entry, retryAfterMs: retryAfterMs, at: now, dice: dice) }
         case .misconfigured, .rejected, .confirmed:
@@ -112,7 +127,13 @@ extension SessionKeeper {
         let now = clock.now()
         let dice = clock.random()
         switch outcome {
-        case .confirmed:
+        case .gone where traits.rechecksYoungSessions && entry.stored.queuedAt > now.wall - 30_000:
+            // It may be so young that the service has not heard of it everywhere.
+            note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
+        case .gone where entry.stored.target != .current:
+            logger.error("the session in whose name others were to be ended is gone; the revocation is dropped")
+            note { $0.revocationConfirmed(entry, at: now) }
+        case .confirmed, .gone:
             logger.info("a queued revocation is confirmed")
             note { $0.revocationConfirmed(entry, at: now) }
         case .unreachable(let retryAfterMs):

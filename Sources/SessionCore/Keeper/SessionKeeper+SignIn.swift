@@ -66,7 +66,7 @@ extension SessionKeeper {
         async throws(KeeperError) -> SignInResult
     {
         let generation = machine.generation
-        let outcome = await ask(step, session: machine.held?.providerSession)
+        let outcome = unwrapped(await ask(step, session: machine.held?.providerSession), since: generation)
         let now = clock.now()
         let dice = clock.random()
         switch outcome {
@@ -96,10 +96,12 @@ extension SessionKeeper {
         guard !confirmation.isStepUp, let tokens = confirmation.tokens else { return }
         let session = ProviderSession(tokens: tokens, sessionID: confirmation.sessionID)
         let provider = provider
-        let outcome = await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
-            await provider.revoke(.current, session: session)
+        let outcome = await believable(isYoung: true) {
+            await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
+                await provider.revoke(.current, session: session)
+            }
         }
-        if outcome != .confirmed {
+        if outcome != .confirmed, outcome != .gone {
             logger.warning("a new session that could not be stored lives on at the auth service until it expires")
         }
     }
@@ -112,7 +114,8 @@ extension SessionKeeper {
         case .invalidField(let path, let expected): .invalidField(path: path, expected: expected)
         case .notSupported: .notSupported(method: wireMethod)
         case .sessionRequired: .notSignedIn(machine.phase)
-        case .unreachable, .throttled, .needsRecheck, .confirmed, .ended, .challenge, .confirmationNeeded: unavailable
+        case .rotated, .unreachable, .throttled, .needsRecheck, .confirmed, .ended, .challenge, .confirmationNeeded:
+            unavailable
         }
     }
 }

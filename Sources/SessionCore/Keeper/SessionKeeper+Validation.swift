@@ -33,7 +33,7 @@ extension SessionKeeper {
         while true {
             let start = clock.now()
             guard let ticket = note({ $0.beginValidation(at: start) }) else { return .superseded }
-            let outcome = await askAbout(ticket)
+            let outcome = unwrapped(await askAbout(ticket), since: ticket.generation)
             if isRetired { return .superseded }
             if case .ended = outcome, lane.isOccupied, !machine.isBeingRevoked, !traits.rotatesCredentials,
                 !hasWaitedForChange

@@ -87,8 +87,8 @@ extension ProfileMachine {
     }
 
     /// The answer to a question has replaced the tokens. What was asked with the old ones is still about this session.
-    package mutating func rotated(_ tokens: TokenSet, _ ticket: QuestionTicket) {
-        guard ticket.generation == generation, !tokens.isEmpty, var session = held else { return }
+    package mutating func rotated(_ tokens: TokenSet, since generation: UInt64) {
+        guard generation == self.generation, !tokens.isEmpty, var session = held else { return }
         session.tokens = tokens
         tenure = .held(session)
     }

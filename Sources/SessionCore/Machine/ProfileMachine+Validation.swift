@@ -75,7 +75,7 @@ extension ProfileMachine {
             end(.endedElsewhere, at: now)
             challenged(challenge, at: now)
             return .ended
-        case .confirmationNeeded, .sessionRequired, .invalidField, .notSupported:
+        case .rotated, .confirmationNeeded, .sessionRequired, .invalidField, .notSupported:
             // No answer to this question. The session is kept, as after any answer that cannot be read.
             fail(held, .upstreamUnavailable, retryAfterMs: nil, at: now, dice: dice)
             return .unreachable

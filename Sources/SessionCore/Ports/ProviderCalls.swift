@@ -64,7 +64,9 @@ package struct PendingChallenge: Sendable, Hashable {
 }
 
 /// What came of a provider call, named by what the keeper must do.
-package enum ProviderOutcome: Sendable {
+package indirect enum ProviderOutcome: Sendable {
+    /// The answer has replaced the tokens, whatever else it says: where every answer does, a refusal does too.
+    case rotated(TokenSet, ProviderOutcome)
     /// The provider vouches for the session as described.
     case confirmed(Confirmation)
     /// The provider says that this very session is gone.
@@ -141,6 +143,9 @@ package enum RevocationTarget: Sendable, Hashable {
 package enum RevocationOutcome: Sendable, Hashable {
     /// The service has ended the sessions, or they were gone before.
     case confirmed
+    /// The service does not know the session in whose name it was asked. What that means is the keeper's business: a
+    /// young session is asked about once more, and the own one has then ended.
+    case gone
     case unreachable(retryAfterMs: Int64? = nil)
     case misconfigured(reason: String)
     /// Refused for good: asking again would change nothing.

@@ -15,11 +15,14 @@ package protocol SessionProvider: Sendable {
     /// Carries out a change; `session` is the one held at present, if any.
     func change(_ change: SessionChange, session: ProviderSession?) async -> ProviderOutcome
 
-    /// Ends sessions at the service. Ending one that is already gone succeeds.
+    /// Ends sessions at the service. Ending one that is already gone is `gone` or `confirmed`.
     func revoke(_ target: RevocationTarget, session: ProviderSession) async -> RevocationOutcome
 
     /// The credentials of a session that a client brought from elsewhere, with what they say of themselves.
     func tokens(of handedIn: HandedInSession) -> TokenSet
+
+    /// The id by which a session of these tokens is listed, where the tokens alone say it.
+    func sessionID(of tokens: TokenSet) -> String?
 
     /// The user's sessions.
     func listSessions(_ session: ProviderSession) async -> QueryOutcome<[ListedSession]>
@@ -48,6 +51,7 @@ package protocol SessionProvider: Sendable {
 }
 
 extension SessionProvider {
+    package func sessionID(of tokens: TokenSet) -> String? { nil }
     package func tokens(of handedIn: HandedInSession) -> TokenSet {
         TokenSet(sessionToken: handedIn.sessionToken, sessionJwt: handedIn.sessionJwt)
     }

@@ -76,15 +76,24 @@ extension JSONParser {
         }
         let unit = try hexadecimals(text)
         if let scalar = Unicode.Scalar(unit) { return scalar }
+        if let scalar = try lowHalf(text, after: unit) { return scalar }
+        guard bounds.replacesLoneSurrogates else { throw .notJSON(position: start) }
+        return "\u{FFFD}"
+    }
+
+    /// The scalar of a pair whose first half has been read; nil, with the position as it was, where no second follows.
+    private mutating func lowHalf(_ text: Span<UInt8>, after unit: UInt32) throws(JSONParseError) -> Unicode.Scalar? {
         guard unit < 0xDC00, position + 1 < text.count, text[position] == UInt8(ascii: "\\"),
             text[position + 1] == UInt8(ascii: "u")
-        else { throw .notJSON(position: start) }
+        else { return nil }
+        let end = position
         position += 2
         let second = try hexadecimals(text)
-        guard (0xDC00...0xDFFF).contains(second),
-            let scalar = Unicode.Scalar(0x1_0000 + (unit - 0xD800) << 10 + (second - 0xDC00))
-        else { throw .notJSON(position: start) }
-        return scalar
+        guard (0xDC00...0xDFFF).contains(second) else {
+            position = end
+            return nil
+        }
+        return Unicode.Scalar(0x1_0000 + (unit - 0xD800) << 10 + (second - 0xDC00))
     }
 
     private func longestRunOfMarks(_ string: String) -> Int {

@@ -14,6 +14,9 @@ package struct JSONParser {
         /// the square of such a run: 64 KiB of marks keep a core busy for a second. UAX #15 ("stream-safe text") holds
         /// that no writing system needs more than 30.
         package var maxMarksInARow: Int
+        /// Whether an escaped half of a surrogate pair is read as U+FFFD instead of being refused: services that cut a
+        /// text inside an emoji write one.
+        package var replacesLoneSurrogates = false
 
         package init(maxDepth: Int, maxValues: Int, numbers: Numbers, maxMarksInARow: Int = 256) {
             self.maxDepth = maxDepth

@@ -8,6 +8,14 @@ extension JSONValue {
         try parse(bytes.span, maxDepth: maxDepth, maxValues: maxValues)
     }
 
+    /// The value of an answer of a service that is not ours: as `parse`, but an escaped half of a surrogate pair is read
+    /// as U+FFFD.
+    package static func parseForeign(_ bytes: [UInt8]) throws(JSONParseError) -> JSONValue {
+        var bounds = JSONParser.Bounds(maxDepth: 128, maxValues: 1 << 20, numbers: .any)
+        bounds.replacesLoneSurrogates = true
+        return try JSONParser.parse(bytes.span, bounds: bounds)
+    }
+
     /// The same for bytes that stay where they are.
     public static func parse(
         _ bytes: Span<UInt8>, maxDepth: Int = 128, maxValues: Int = 1 << 20

@@ -42,6 +42,8 @@ package struct AgnostProvider: SessionProvider {
         TokenSet(sessionToken: handedIn.sessionToken)
     }
 
+    package func sessionID(of tokens: TokenSet) -> String? { tokens.sessionToken.map(AgnostPayload.id(of:)) }
+
     package func listSessions(_ session: ProviderSession) async -> QueryOutcome<[ListedSession]> {
         await sessions.list(session)
     }

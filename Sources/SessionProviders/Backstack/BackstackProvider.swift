@@ -16,7 +16,8 @@ package struct BackstackProvider: SessionProvider {
         let answer = await channel.session(.session, as: .jwt(jwt))
         if case .refused(let refusal) = answer, refusal.status == 401 { return await verdict.fateOfRefusedJWT() }
         return await verdict.outcome(
-            of: answer, whenSignedOut: .ended(.endedElsewhere), refused: BackstackVerdict.ofApp)
+            of: answer, whenSignedOut: .ended(.endedElsewhere), refused: BackstackVerdict.ofApp
+        ).rotating(with: answer)
     }
 
     package func change(_ change: SessionChange, session: ProviderSession?) async -> ProviderOutcome {
@@ -57,4 +58,12 @@ package struct BackstackProvider: SessionProvider {
     private var verdict: BackstackVerdict { BackstackVerdict(channel: channel) }
     private var signIn: BackstackSignIn { BackstackSignIn(channel: channel, verdict: verdict) }
     private var changes: BackstackSessionChanges { BackstackSessionChanges(channel: channel, verdict: verdict) }
+}
+
+extension ProviderOutcome {
+    /// The outcome of a refusal, with the jwt that it brings: in the third generation every answer brings one.
+    func rotating(with answer: BackstackAnswer) -> ProviderOutcome {
+        guard case .refused(let refusal) = answer, let jwt = refusal.jwt else { return self }
+        return .rotated(TokenSet(sessionToken: jwt), self)
+    }
 }

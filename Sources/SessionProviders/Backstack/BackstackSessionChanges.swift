@@ -13,8 +13,8 @@ struct BackstackSessionChanges: Sendable {
             let call = BackstackCall.post("/user/lock-screen", ["password": password.reveal()])
             return await settle(channel.session(call, as: .jwt(jwt)), mistake: "invalid_credentials")
         case .switchAccount(let id):
-            let answer = await inEitherPlace {
-                await channel.session(.post($0, ["account_id": id]), as: .jwt(jwt))
+            let answer = await inEitherPlace(jwt) { path, jwt in
+                await channel.session(.post(path, ["account_id": id]), as: .jwt(jwt))
             }
             return await settle(answer, mistake: "account_not_found")
         default: return .notSupported
@@ -36,11 +36,11 @@ struct BackstackSessionChanges: Sendable {
         }
         // That nobody is signed in any longer is for a validation to find.
         if case .challenge = outcome { return .needsRecheck }
-        return outcome
+        return outcome.rotating(with: answer)
     }
 
     func accounts(jwt: Secret, held: String?) async -> QueryOutcome<AccountList> {
-        let answer = await inEitherPlace { await channel.ask(.get($0), as: .jwt(jwt)) }
+        let answer = await inEitherPlace(jwt) { path, jwt in await channel.ask(.get(path), as: .jwt(jwt)) }
         switch answer {
         case .reply(let reply):
             guard let list = BackstackAccounts(reply.payload) else { return .unreachable() }
@@ -85,9 +85,11 @@ struct BackstackSessionChanges: Sendable {
     }
 
     /// The third generation of the API has moved these calls.
-    private func inEitherPlace(_ ask: (String) async -> BackstackAnswer) async -> BackstackAnswer {
-        let answer = await ask("/user/change-account")
+    private func inEitherPlace(
+        _ jwt: Secret, _ ask: (String, Secret) async -> BackstackAnswer
+    ) async -> BackstackAnswer {
+        let answer = await ask("/user/change-account", jwt)
         guard case .refused(let refusal) = answer, refusal.status == 404, !refusal.isOfUser else { return answer }
-        return await ask("/account/change-account")
+        return await ask("/account/change-account", refusal.jwt ?? jwt)
     }
 }

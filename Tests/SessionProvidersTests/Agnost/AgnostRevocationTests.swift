@@ -154,10 +154,8 @@ struct AgnostRevocationTests {
         (.drop, .upstreamUnavailable(nextAttemptAt: nil), 3),
         (.html(status: 502), .upstreamUnavailable(nextAttemptAt: nil), 3),
         (.error("expired_api_key"), .misconfigured(reason: "expired_api_key"), 3),
-        (
-            .error("invalid_session_token", status: 401),
-            .upstreamRejected(reason: "invalid_session_token", status: 401), 3
-        ),
+        // About the own session, and a validation finds that it lives.
+        (.error("invalid_session_token", status: 401), .upstreamUnavailable(nextAttemptAt: nil), 3),
     ]
 
     @Test("one session that cannot be ended leaves the own one", arguments: stumbles)
@@ -225,10 +223,6 @@ struct AgnostRevocationTests {
                 .error("invalid_session_token", status: 403),
                 .upstreamRejected(reason: "invalid_session_token", status: 403)
             ),
-            (
-                .error("invalid_session_token", status: 401),
-                .upstreamRejected(reason: "invalid_session_token", status: 401)
-            ),
         ] as [(FakeEffect, KeeperError?)])
     func otherTarget(effect: FakeEffect, error: KeeperError?) async throws {
         try await AgnostStage.with { stage in
@@ -240,6 +234,67 @@ struct AgnostRevocationTests {
             let found = await failure { try await stage.revoke(.session(id: listed.id)) }
             #expect(found == error)
             #expect(stage.snapshot == before && stage.token != nil)
+        }
+    }
+
+    @Test(
+        "that the own session is gone is found out by whatever is asked in its name, and ends it here",
+        arguments: [RevocationTarget.all, .others, .session(id: "0123456789abcdef")])
+    func ownIsGone(target: RevocationTarget) async throws {
+        try await AgnostStage.with { stage in
+            try await stage.signInMia()
+            stage.fake.revoke(token: stage.token ?? "")
+            await expectFailure(.notSignedIn(.signedOut)) { try await stage.revoke(target) }
+            #expect(stage.snapshot.phase == .signedOut && stage.snapshot.cause.kind == .endedElsewhere)
+            #expect(stage.vault.record(of: "p")?.revocations.isEmpty == true)
+        }
+    }
+
+    @Test("a session that is seconds old is asked about once more before it counts as gone", arguments: [true, false])
+    func youngSession(force: Bool) async throws {
+        try await AgnostStage.with { stage in
+            stage.addMia()
+            stage.fake.choices.checksUntilSeen = 1
+            try await stage.signIn()
+            async let revoked = stage.revoke(.current, force: force)
+            _ = await stage.fake.calls(atLeast: 1, on: "auth/signout")
+            await stage.clock.sleeperArrives(withinMs: 2000)
+            stage.clock.advance(byMs: 2000)
+            #expect(try await revoked.isConfirmed && stage.fake.tokens().isEmpty)
+        }
+    }
+
+    @Test("a forced revocation of all whose own session has died meanwhile is settled, and its token forgotten")
+    func forcedAllOfDeadSession() async throws {
+        try await AgnostStage.with { stage in
+            try await stage.signInMia()
+            let token = stage.token ?? ""
+            stage.fake.always(.drop)
+            #expect(try await stage.revoke(.all, force: true).isPending)
+            stage.fake.unscript()
+            stage.fake.revoke(token: token)
+            await stage.clock.sleeperArrives(withinMs: 8000)
+            stage.clock.advance(byMs: 60_000)
+            await stage.profile.until { _ in stage.vault.record(of: "p")?.revocations.isEmpty == true }
+            let again = try await stage.revoke(.current)
+            #expect(again.isConfirmed && !again.isPending)
+        }
+    }
+
+    @Test("the own session is known by its id before Agnost has confirmed it")
+    func ownIDUnconfirmed() async throws {
+        try await AgnostStage.with { stage in
+            let token = stage.fake.openSession(of: stage.addMia())
+            stage.fake.choices.userModelProblem = "missing_auth_user_data_model"
+            _ = try await stage.keeper.update(
+                HandedInSession(sessionToken: try #require(Secret(token))), expect: nil)
+            await stage.profile.until { $0.snapshot.heartbeat.lastError != nil }
+            stage.clock.advance(byMs: 31_000)
+            let own = try #require(try await stage.keeper.listSessions().first)
+            stage.fake.choices.userModelProblem = nil
+            let result = try await stage.revoke(.session(id: own.id))
+            #expect(result.isConfirmed && stage.fake.tokens().isEmpty)
+            #expect(result.publication.snapshot.phase == .signedOut)
         }
     }
 

@@ -126,4 +126,21 @@ struct AgnostSecrecyTests {
     func shapes(userAgent: JSONValue?, text: String?) {
         #expect(AgnostUserAgent.text(userAgent) == text)
     }
+
+    @Test("a secret that is echoed in the place of a code is no reason")
+    func echoedCode() async throws {
+        try await AgnostStage.with { stage in
+            try await stage.signInMia()
+            for secret in [stage.fake.apiKey, "hunter2secret"] {
+                stage.fake.always(.json(["errors": [["code": .string(secret)]]], status: 401))
+                let error = await failure {
+                    try await stage.signIn(["email": "mia@example.test", "password": "hunter2secret"])
+                }
+                #expect(error != nil && !"\(String(describing: error))".contains(secret))
+                _ = await stage.validate()
+                #expect(!stage.log.lines.joined().contains(secret))
+                stage.fake.unscript()
+            }
+        }
+    }
 }

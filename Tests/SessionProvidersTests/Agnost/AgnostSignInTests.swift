@@ -27,7 +27,7 @@ struct AgnostSignInTests {
         }
     }
 
-    @Test("headers are the official client's, with the key as it is and no cookie; a grant is asked for without a key")
+    @Test("headers are the official client's, with the key as it is and no cookie")
     func headers() async throws {
         try await AgnostStage.with { stage in
             let id = try await stage.signInMia()
@@ -42,8 +42,7 @@ struct AgnostSignInTests {
                 #expect(request.headers["x-client"] == "agnost-js")
                 #expect(request.headers["user-agent"]?.hasPrefix("sessiond/") == true)
                 #expect(request.headers["content-type"] == (request.body.isEmpty ? nil : "application/json"))
-                let isGrant = request.path.hasSuffix("grant")
-                #expect(request.headers["authorization"] == (isGrant ? nil : stage.fake.apiKey))
+                #expect(request.headers["authorization"] == stage.fake.apiKey)
                 let carriesToken = request.path.hasSuffix("user") || request.path.hasSuffix("signout")
                 #expect((request.headers["session"] != nil) == carriesToken)
             }

@@ -172,3 +172,8 @@ func expectFailure(
     let error = await failure(of: call)
     #expect(error == expected, sourceLocation: sourceLocation)
 }
+
+// A failed expectation shows its values with all that they hold: here that would be a whole transport.
+extension AgnostStage: CustomReflectable {
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -46,6 +46,11 @@ struct ContractService: Sendable {
         return profile
     }
 
+    /// Where answers replace credentials, a change waits for the question before it: until that has had its time.
+    func giveUpWaiting(_ profile: KeptProfile) {
+        if provider.traits.rotatesCredentials { clock.advance(byMs: profile.keeper.callTimeoutMs) }
+    }
+
     /// Signs in for an hour, and lets the session grow older than those that are asked for twice.
     func signIn(_ profile: KeptProfile) async throws -> ProviderSession {
         _ = try await profile.keeper.signIn(
@@ -55,4 +60,9 @@ struct ContractService: Sendable {
         guard let session = profile.keeper.publication.session else { throw KeeperError.notSignedIn(.signedOut) }
         return session
     }
+}
+
+// A failed expectation shows its values with all that they hold: here that would be a whole transport.
+extension ContractService: CustomReflectable {
+    var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -17,6 +17,9 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
     /// The other of two behaviours, wherever two are possible.
     case stytchOtherwise = "stytch that replaces tokens and answers 401"
     case agnost
+    case backstack
+    /// The other of two behaviours, wherever two are possible.
+    case backstackOtherwise = "backstack of the third generation, with maps as lists"
 
     var testDescription: String { rawValue }
 
@@ -29,6 +32,13 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
         case .stytchOtherwise:
             try await Self.withStytch(.consumer, isServer: false, choosing: Self.otherwise, body)
         case .agnost: try await Self.withAgnost(body)
+        case .backstack: try await Self.withBackstack(FakeBackstackChoices(), body)
+        case .backstackOtherwise:
+            var choices = FakeBackstackChoices()
+            choices.generation = .enveloped("data")
+            choices.emptyMapsAsArrays = true
+            choices.loginAccounts = .array
+            try await Self.withBackstack(choices, body)
         }
     }
 
@@ -131,6 +141,26 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
                     fields: ["email": "ada@example.org", "password": password],
                     outages: outages(of: fake, code: "invalid_api_key"),
                     endAtService: { fake.revoke(token: $0.tokens.sessionToken?.reveal() ?? "") }))
+        }
+    }
+
+    private static func withBackstack(
+        _ choices: FakeBackstackChoices, _ body: (ContractService) async throws -> Void
+    ) async throws {
+        let clock = ManualClock()
+        let fake = FakeBackstack(now: { clock.now().wall })
+        fake.choices = choices
+        let log = RecordedLog()
+        let key = Secret(fake.appKey)
+        let account = fake.addAccount("North")
+        let user = fake.addUser("ada", password: password, accounts: [account])
+        try await withUpstream({ await fake.answer($0) }, log) { upstream in
+            try await body(
+                ContractService(
+                    provider: BackstackProvider(
+                        service: BackstackService(appKey: { key }), upstream: upstream, now: { clock.now().wall }),
+                    clock: clock, log: log, password: password, fields: ["username": "ada", "password": password],
+                    outages: outages(of: fake, code: "403"), endAtService: { _ in fake.signOut(user) }))
         }
     }
 

@@ -80,15 +80,18 @@ struct ProviderContractTests {
             try await service.endAtService(first)
             async let late = try? profile.keeper.authenticate(durationMinutes: nil, expect: nil)
             await service.provider.heldBack()
+            service.giveUpWaiting(profile)
             let second = try await service.signIn(profile)
             service.provider.release()
             _ = await late
             #expect(profile.snapshot.phase == .active)
             #expect(profile.keeper.publication.session?.sessionID == second.sessionID)
+            _ = try await profile.keeper.authenticate(durationMinutes: nil, expect: nil)
 
             service.provider.hold()
             async let later = try? profile.keeper.authenticate(durationMinutes: nil, expect: nil)
             await service.provider.heldBack()
+            service.giveUpWaiting(profile)
             _ = try await profile.keeper.invalidate(expect: nil)
             service.provider.release()
             _ = await later
@@ -147,7 +150,8 @@ struct ProviderContractTests {
                 Issue.record("the service still knows the session")
                 return
             }
-            #expect(await service.provider.revoke(.current, session: session) == .confirmed)
+            let again = await service.provider.revoke(.current, session: session)
+            #expect(again == .confirmed || again == .gone)
             await profile.keeper.shutDown()
         }
     }

@@ -17,17 +17,21 @@ enum AgnostAnswer: Sendable {
 }
 
 extension AgnostAnswer {
-    /// - Parameter now: for a `Retry-After` that names a date.
-    init(_ answer: UpstreamAnswer, now: Int64) {
-        let json = try? JSONValue.parse(answer.body)
+    /// - Parameters:
+    ///   - mayBeEmptyOfMeaning: whether a success may be anything but a page.
+    ///   - secrets: what the request carried: a service that echoes it in place of a code must not make it a reason.
+    ///   - now: for a `Retry-After` that names a date.
+    init(_ answer: UpstreamAnswer, mayBeEmptyOfMeaning: Bool = false, secrets: Set<String> = [], now: Int64) {
+        let json = try? JSONValue.parseForeign(answer.body)
         let retryAfterMs = RetryAfter.milliseconds(answer.headers["retry-after"], now: now)
         switch answer.status {
         case 200..<300:
-            self = json == nil && !answer.body.isEmpty ? .unusable() : .success(json)
+            let isReadable = json != nil || answer.body.isEmpty || (mayBeEmptyOfMeaning && !Self.isPage(answer))
+            self = isReadable ? .success(json) : .unusable()
         case 429: self = .throttled(retryAfterMs: retryAfterMs)
         case 500...: self = .failing(retryAfterMs: retryAfterMs)
         default:
-            let codes = Self.codes(in: json)
+            let codes = Self.codes(in: json).filter { !secrets.contains($0) }
             self =
                 codes.isEmpty
                 ? .unusable(retryAfterMs: retryAfterMs) : .refused(codes: codes, status: answer.status)
@@ -44,13 +48,19 @@ extension AgnostAnswer {
         }
     }
 
+    /// What a captive portal or a proxy answers in the service's place.
+    private static func isPage(_ answer: UpstreamAnswer) -> Bool {
+        answer.headers["content-type"]?.lowercased().contains("html") ?? false
+            || answer.body.first { $0 > 0x20 } == UInt8(ascii: "<")
+    }
+
     /// Anything that does not look like a code is none: it goes to clients as a reason.
     private static func isCode(_ text: String) -> Bool {
         (1...80).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
                     true
                 default: false
                 }

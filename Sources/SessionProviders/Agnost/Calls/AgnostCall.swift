@@ -13,7 +13,10 @@ struct AgnostCall: Sendable {
     var fields: [String: JSONValue]?
     /// In whose name.
     var session: Secret?
-    var sendsKey = true
+    /// Whether it is of no use without the API key.
+    var needsKey = true
+    /// Whether Agnost may answer it with success and nothing that can be read.
+    var mayAnswerNothing = false
     var isRepeatable = false
 
     /// A nil field is left out.
@@ -29,6 +32,20 @@ struct AgnostCall: Sendable {
         var call = self
         call.query.append(URLQueryItem(name: name, value: value))
         return call
+    }
+
+    var answeringNothing: AgnostCall {
+        var call = self
+        call.mayAnswerNothing = true
+        return call
+    }
+
+    /// What the call carries that no error may show.
+    var secrets: Set<String> {
+        var secrets = Set(query.compactMap(\.value))
+        for case .string(let text) in (fields ?? [:]).values { secrets.insert(text) }
+        if let session { secrets.insert(session.reveal()) }
+        return secrets
     }
 
     /// What follows the prefix. A plus sign is encoded: in a query it would be read as a space.

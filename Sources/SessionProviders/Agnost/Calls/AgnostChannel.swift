@@ -1,5 +1,6 @@
 import SessionCore
 import SessionProtocol
+import Synchronization
 
 /// The way to one environment: puts a call into HTTP, sends it and reads the answer.
 struct AgnostChannel: Sendable {
@@ -7,13 +8,20 @@ struct AgnostChannel: Sendable {
     let upstream: Upstream
     /// Unix milliseconds.
     let now: @Sendable () -> Int64
+    private let latestKey = LatestKey()
+
+    init(service: AgnostService, upstream: Upstream, now: @escaping @Sendable () -> Int64) {
+        self.service = service
+        self.upstream = upstream
+        self.now = now
+    }
 
     func ask(_ call: AgnostCall, withinMs limitMs: Int64? = nil) async -> AgnostAnswer {
         var headers = ["X-Client": Self.client]
-        if call.sendsKey {
-            guard let key = service.apiKey() else { return .misconfigured(reason: "api_key_unavailable") }
-            headers["Authorization"] = key.reveal()
-        }
+        let key = service.apiKey()
+        latestKey.set(key)
+        if key == nil, call.needsKey { return .misconfigured(reason: "api_key_unavailable") }
+        headers["Authorization"] = key?.reveal()
         headers["Session"] = call.session?.reveal()
         let body = call.fields.map { JSONValue.object($0).encoded }
         if body != nil { headers["Content-Type"] = "application/json" }
@@ -24,7 +32,9 @@ struct AgnostChannel: Sendable {
                 if let limitMs { try await upstream.send(request, withinMs: limitMs) } else {
                     try await upstream.send(request)
                 }
-            return AgnostAnswer(answer, now: now())
+            return AgnostAnswer(
+                answer, mayBeEmptyOfMeaning: call.mayAnswerNothing,
+                secrets: call.secrets.union([key?.reveal()].compactMap { $0 }), now: now())
         } catch {
             switch error {
             case .unreachable, .tooLarge: return .unusable()
@@ -37,7 +47,8 @@ struct AgnostChannel: Sendable {
     /// What the official client sends with every request to the app's endpoints. Without a key where it cannot be had:
     /// the service then says that it is missing.
     func headers(session: Secret?) -> [String: Secret] {
-        ["Authorization": service.apiKey(), "X-Client": Secret(Self.client), "Session": session].compactMapValues { $0 }
+        ["Authorization": latestKey.key ?? service.apiKey(), "X-Client": Secret(Self.client), "Session": session]
+            .compactMapValues { $0 }
     }
 
     /// The longest that a question beside the main one may take: the main one's answer waits for it.
@@ -48,4 +59,12 @@ struct AgnostChannel: Sendable {
 
     /// The official client's name of itself.
     private static let client = "agnost-js"
+}
+
+/// The API key that was sent last: reads, which must not wait for a disk, hand out this one.
+private final class LatestKey: Sendable {
+    private let state = Mutex<Secret?>(nil)
+
+    var key: Secret? { state.withLock { $0 } }
+    func set(_ key: Secret?) { state.withLock { $0 = key } }
 }

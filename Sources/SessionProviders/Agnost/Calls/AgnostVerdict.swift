@@ -54,6 +54,11 @@ enum AgnostVerdict {
         gone(answer) == nil ? ProviderOutcome(failure(answer)) : .ended(.endedElsewhere)
     }
 
+    /// The outcome of a revocation, or of a question for its sake, in the name of the session that is held.
+    static func revocation(_ answer: AgnostAnswer) -> RevocationOutcome {
+        gone(answer) == nil ? RevocationOutcome(failure(answer)) : .gone
+    }
+
     /// The outcome of a question in the name of the session that is held.
     static func query<Answer>(_ answer: AgnostAnswer) -> QueryOutcome<Answer> {
         if gone(answer) != nil { return .ended(.endedElsewhere) }

@@ -33,20 +33,22 @@ struct AgnostSessions: Sendable {
         case .all:
             let others = await revokeOthers(own, by: "signout-all")
             // Asked for in any case: the service's list, by which it signs out, may have lost the own session.
-            return others == .confirmed ? await revokeOwn(own) : others
+            guard others == .confirmed else { return others }
+            let outcome = await revokeOwn(own)
+            return outcome == .gone ? .confirmed : outcome
         }
     }
 
     private func revokeOwn(_ own: Secret) async -> RevocationOutcome {
         let answer = await channel.ask(.signOut(own))
         if case .success = answer { return .confirmed }
-        return AgnostVerdict.gone(answer) == nil ? RevocationOutcome(AgnostVerdict.failure(answer)) : .confirmed
+        return AgnostVerdict.revocation(answer)
     }
 
     private func revoke(id: String, _ own: Secret) async -> RevocationOutcome {
         let listing = await channel.ask(.get("sessions", session: own))
         guard case .success(let json) = listing, let sessions = AgnostPayload.sessions(json) else {
-            return RevocationOutcome(AgnostVerdict.failure(listing))
+            return AgnostVerdict.revocation(listing)
         }
         guard let found = sessions.first(where: { AgnostPayload.id(of: $0.token) == id }) else {
             return .rejected(reason: "session_not_found")
@@ -61,18 +63,18 @@ struct AgnostSessions: Sendable {
         case .success: return .confirmed
         // A token that does not verify is good for nothing: its session cannot be used any more.
         case .refused(let codes, 404) where codes.contains("invalid_session_token"): return .confirmed
-        default: return RevocationOutcome(AgnostVerdict.failure(answer))
+        default: return AgnostVerdict.revocation(answer)
         }
     }
 
     /// With one call; where the service fails at it, as all published versions do, one after the other.
     private func revokeOthers(_ own: Secret, by name: String) async -> RevocationOutcome {
-        let answer = await channel.ask(.post(name, session: own))
+        let answer = await channel.ask(AgnostCall.post(name, session: own).answeringNothing)
         if case .success = answer { return .confirmed }
-        guard case .failing = answer else { return RevocationOutcome(AgnostVerdict.failure(answer)) }
+        guard case .failing = answer else { return AgnostVerdict.revocation(answer) }
         let listing = await channel.ask(.get("sessions", session: own))
         guard case .success(let json) = listing, let sessions = AgnostPayload.sessions(json) else {
-            return RevocationOutcome(AgnostVerdict.failure(listing))
+            return AgnostVerdict.revocation(listing)
         }
         return await revokeEach(sessions.map(\.token).filter { $0 != own }, own)
     }
@@ -84,10 +86,9 @@ struct AgnostSessions: Sendable {
             let outcome = await revoke(token, own)
             switch outcome {
             case .confirmed: break
-            // About the session in whose name it was asked: no other will fare better.
-            case .rejected(_, status: 401): return outcome
             case .rejected: refused += 1
-            case .unreachable, .misconfigured, .notSupported:
+            // About the session or the daemon in whose name it was asked: no other will fare better.
+            case .gone, .unreachable, .misconfigured, .notSupported:
                 log(ended: index - refused, of: tokens.count)
                 return outcome
             }
@@ -108,6 +109,7 @@ extension AgnostCall {
     fileprivate static func signOut(_ own: Secret, token: Secret? = nil) -> AgnostCall {
         var call = AgnostCall.post("signout", ["token": token.map { .string($0.reveal()) }], session: own)
         call.isRepeatable = true
+        call.mayAnswerNothing = true
         return call
     }
 }

@@ -70,15 +70,15 @@ struct AgnostSignIn: Sendable {
         }
     }
 
-    /// `getAuthGrant`: needs no API key, and works once.
+    /// `getAuthGrant`: needs no API key, though the official client sends it, and works once.
     func exchange(_ accessToken: Secret) async -> ProviderOutcome {
         var call = AgnostCall(verb: .get, name: "grant").asking("key", accessToken.reveal())
-        call.sendsKey = false
+        call.needsKey = false
         return await session(call)
     }
 
     private func sendCode(to phone: String) async -> ProviderOutcome {
-        let answer = await channel.ask(.post("send-code").asking("phone", phone))
+        let answer = await channel.ask(AgnostCall.post("send-code").asking("phone", phone).answeringNothing)
         guard case .success = answer else { return ProviderOutcome(AgnostVerdict.failure(answer)) }
         return .challenge(
             PendingChallenge(
@@ -97,7 +97,7 @@ struct AgnostSignIn: Sendable {
             if let user = AgnostPayload.newUser(json?["user"], of: session.token) { objects["user"] = user }
             return .confirmed(.agnost(session.token, objects))
         }
-        if mayNeedConfirmation, json?["session"] ?? .null == .null, AgnostPayload.hasKey(json?["user"]) {
+        if mayNeedConfirmation, json?["session"] ?? .null == .null, json?["user"]?.objectValue != nil {
             return .confirmationNeeded
         }
         return .unreachable()

@@ -30,6 +30,8 @@ struct BackstackRefusal: Sendable, Hashable {
     var isOfUser: Bool
     /// The inputs that are at fault, where Backstack says so.
     var fields: Set<String> = []
+    /// The jwt to use from now on; nil where the answer brings none.
+    var jwt: Secret?
 
     /// A word for clients. Backstack's own messages are texts for people.
     var reason: String {
@@ -51,7 +53,7 @@ extension BackstackAnswer {
             self = .throttled(retryAfterMs: retryAfterMs)
             return
         }
-        guard let json = answer.body.isEmpty ? JSONValue.null : try? JSONValue.parse(answer.body) else {
+        guard let json = answer.body.isEmpty ? JSONValue.null : try? JSONValue.parseForeign(answer.body) else {
             self = .unusable(retryAfterMs: retryAfterMs)
             return
         }
@@ -60,7 +62,7 @@ extension BackstackAnswer {
             guard let payload = Self.payload(of: json) else {
                 let error = Self.error(in: json)
                 let code = error?["code"]?.integerValue.flatMap { Int(exactly: $0) }
-                self = Self.failure(code ?? 0, error, retryAfterMs)
+                self = Self.failure(code ?? 0, error, retryAfterMs, jwt: Self.jwt(answer.headers["x-jwt"]))
                 return
             }
             self = .reply(
@@ -70,19 +72,22 @@ extension BackstackAnswer {
                     isStale: answer.headers["x-session-status"]?.lowercased() == "stale"))
         // An error that is no JSON object comes from something on the way.
         case 400..<500 where json.objectValue != nil:
-            self = Self.failure(answer.status, Self.error(in: json), retryAfterMs)
+            self = Self.failure(
+                answer.status, Self.error(in: json), retryAfterMs, jwt: Self.jwt(answer.headers["x-jwt"]))
         default: self = .unusable(retryAfterMs: retryAfterMs)
         }
     }
 
-    private static func failure(_ status: Int, _ error: JSONValue?, _ retryAfterMs: Int64?) -> BackstackAnswer {
+    private static func failure(
+        _ status: Int, _ error: JSONValue?, _ retryAfterMs: Int64?, jwt: Secret?
+    ) -> BackstackAnswer {
         switch status {
         case 408, 429: .throttled(retryAfterMs: retryAfterMs)
         case 400..<500:
             .refused(
                 BackstackRefusal(
                     status: status, isOfUser: error?["type"] == "user",
-                    fields: Set(error?["fields"]?.objectValue?.keys.map { $0 } ?? [])))
+                    fields: Set(error?["fields"]?.objectValue?.keys.map { $0 } ?? []), jwt: jwt))
         default: .unusable(retryAfterMs: retryAfterMs)
         }
     }

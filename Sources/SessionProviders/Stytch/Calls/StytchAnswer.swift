@@ -20,7 +20,7 @@ extension StytchAnswer {
     ///     Errors never do.
     ///   - now: for a `Retry-After` that names a date.
     init(_ answer: UpstreamAnswer, isWrapped: Bool, now: Int64) {
-        let json = try? JSONValue.parse(answer.body)
+        let json = try? JSONValue.parseForeign(answer.body)
         if (200..<300).contains(answer.status) {
             if let payload = isWrapped ? json?["data"] : json, payload.objectValue != nil {
                 self = .data(payload)
@@ -62,7 +62,8 @@ extension StytchAnswer {
     }
 
     private static func isType(_ text: String) -> Bool {
-        (1...80).contains(text.utf8.count)
+        // A code or a phone number that is echoed is none.
+        (1...80).contains(text.utf8.count) && text.first?.isLetter == true
             && text.utf8.allSatisfy { byte in
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "_")
                     || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

@@ -54,12 +54,14 @@ struct StytchVerdict: Sendable {
         }
     }
 
-    /// The outcome of ending the session that it was asked in the name of: being gone already is success.
-    func revocation(_ answer: StytchAnswer, ofOwn: Bool) -> RevocationOutcome {
+    /// The outcome of a revocation.
+    ///
+    /// - Parameter inOwnName: whether a session token was sent that the answer may be about.
+    func revocation(_ answer: StytchAnswer, inOwnName: Bool) -> RevocationOutcome {
         switch answer {
         case .data: return .confirmed
         case .refused(let type, let status):
-            if ofOwn, meansGone(type) { return .confirmed }
+            if inOwnName, meansGone(type) { return .gone }
             if meansMisconfigured(type, isAboutSession: true) { return .misconfigured(reason: type) }
             return .rejected(reason: type, status: status)
         case .unusable(let retryAfterMs), .throttled(let retryAfterMs): return .unreachable(retryAfterMs: retryAfterMs)

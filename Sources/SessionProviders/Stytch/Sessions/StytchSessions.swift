@@ -23,7 +23,7 @@ struct StytchSessions: Sendable {
     private func revokeOwn(_ session: ProviderSession) async -> RevocationOutcome {
         guard let token = session.tokens.sessionToken else { return .confirmed }
         let answer = await channel.ask(.post("\(area)/sessions/revoke", session: token, isRepeatable: true))
-        return verdict.revocation(answer, ofOwn: true)
+        return verdict.revocation(answer, inOwnName: true)
     }
 
     /// Only one of the user's: the project's secret could end anybody's.
@@ -41,7 +41,7 @@ struct StytchSessions: Sendable {
     private func revoke(id: String) async -> RevocationOutcome {
         let answer = await channel.ask(
             .post("\(area)/sessions/revoke", [sessionName: .string(id)], isRepeatable: true))
-        return verdict.revocation(answer, ofOwn: false)
+        return verdict.revocation(answer, inOwnName: false)
     }
 
     /// With one call, the own session among them.
@@ -58,7 +58,7 @@ struct StytchSessions: Sendable {
             : .post(
                 "/b2b/sessions/revoke/\(StytchCall.escaped(id))", session: session.tokens.sessionToken,
                 isRepeatable: true)
-        return verdict.revocation(await channel.ask(call), ofOwn: false)
+        return verdict.revocation(await channel.ask(call), inOwnName: !channel.project.isServer)
     }
 
     /// One after the other, the own one last: what fails before leaves the session that can try again.
@@ -82,7 +82,7 @@ struct StytchSessions: Sendable {
     private static func outcome<Answer>(_ failure: QueryOutcome<Answer>) -> RevocationOutcome {
         switch failure {
         case .answer: .unreachable()
-        case .ended: .rejected(reason: "session_not_found", status: 404)
+        case .ended: .gone
         case .unreachable(let retryAfterMs): .unreachable(retryAfterMs: retryAfterMs)
         case .misconfigured(let reason): .misconfigured(reason: reason)
         case .rejected(let reason, let status): .rejected(reason: reason, status: status)
