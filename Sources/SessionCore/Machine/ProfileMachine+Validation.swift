@@ -72,8 +72,11 @@ extension ProfileMachine {
             return .rejected(reason: reason, status: status)
         case .challenge(let challenge):
             // What was handed in is a sign-in that waits for its next step.
+            let wasDetached = isDetached
             end(.endedElsewhere, at: now)
-            challenged(challenge, at: now)
+            // Another sign-in that somebody has begun since goes on.
+            if pending == nil { challenged(challenge, at: now) }
+            isDetached = wasDetached
             return .ended
         case .rotated, .confirmationNeeded, .sessionRequired, .invalidField, .notSupported:
             // No answer to this question. The session is kept, as after any answer that cannot be read.

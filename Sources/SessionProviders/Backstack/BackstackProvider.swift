@@ -61,9 +61,11 @@ package struct BackstackProvider: SessionProvider {
 }
 
 extension ProviderOutcome {
-    /// The outcome of a refusal, with the jwt that it brings: in the third generation every answer brings one.
+    /// The outcome, with the jwt that the answer has brought beside it.
     func rotating(with answer: BackstackAnswer) -> ProviderOutcome {
-        guard case .refused(let refusal) = answer, let jwt = refusal.jwt else { return self }
+        guard let jwt = answer.jwt else { return self }
+        // What is confirmed brings its own.
+        if case .confirmed = self { return self }
         return .rotated(TokenSet(sessionToken: jwt), self)
     }
 }

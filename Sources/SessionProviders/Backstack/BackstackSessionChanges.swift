@@ -11,7 +11,11 @@ struct BackstackSessionChanges: Sendable {
         case .lock: return await settle(channel.session(.get("/user/lock-screen"), as: .jwt(jwt)), mistake: nil)
         case .unlock(let password):
             let call = BackstackCall.post("/user/lock-screen", ["password": password.reveal()])
-            return await settle(channel.session(call, as: .jwt(jwt)), mistake: "invalid_credentials")
+            let outcome = await settle(channel.session(call, as: .jwt(jwt)), mistake: "invalid_credentials")
+            // A success that leaves the screen locked is none.
+            guard case .confirmed(let confirmation) = outcome, confirmation.isLocked, let tokens = confirmation.tokens
+            else { return outcome }
+            return .rotated(tokens, .rejected(reason: "invalid_credentials"))
         case .switchAccount(let id):
             let answer = await inEitherPlace(jwt) { path, jwt in
                 await channel.session(.post(path, ["account_id": id]), as: .jwt(jwt))
@@ -30,12 +34,14 @@ struct BackstackSessionChanges: Sendable {
             switch refusal.status {
             // Also the answer to somebody who is signed in no longer: GET /app/session knows.
             case 401, 403: return .needsRecheck
+            case 400 where mistake == "account_not_found", 404 where mistake == "account_not_found":
+                return .rejected(reason: "account_not_found", status: refusal.status)
             case 404: return .misconfigured(reason: refusal.reason)
             default: return .rejected(reason: refusal.reason, status: refusal.status)
             }
         }
         // That nobody is signed in any longer is for a validation to find.
-        if case .challenge = outcome { return .needsRecheck }
+        if case .challenge = outcome { return ProviderOutcome.needsRecheck.rotating(with: answer) }
         return outcome.rotating(with: answer)
     }
 
@@ -55,7 +61,8 @@ struct BackstackSessionChanges: Sendable {
             case 404: return .misconfigured(reason: refusal.reason)
             default: return .rejected(reason: refusal.reason, status: refusal.status)
             }
-        case .throttled(let retryAfterMs), .unusable(let retryAfterMs): return .unreachable(retryAfterMs: retryAfterMs)
+        case .throttled(let retryAfterMs, _), .unusable(let retryAfterMs, _):
+            return .unreachable(retryAfterMs: retryAfterMs)
         case .misconfigured(let reason): return .misconfigured(reason: reason)
         }
     }
@@ -70,7 +77,8 @@ struct BackstackSessionChanges: Sendable {
         case .refused(let refusal):
             guard refusal.status == 401 else { return Self.revocation(BackstackVerdict.ofApp(refusal)) }
             return await Self.revocation(verdict.fateOfRefusedJWT())
-        case .throttled(let retryAfterMs), .unusable(let retryAfterMs): return .unreachable(retryAfterMs: retryAfterMs)
+        case .throttled(let retryAfterMs, _), .unusable(let retryAfterMs, _):
+            return .unreachable(retryAfterMs: retryAfterMs)
         case .misconfigured(let reason): return .misconfigured(reason: reason)
         }
     }

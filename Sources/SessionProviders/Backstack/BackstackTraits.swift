@@ -4,7 +4,7 @@ extension ProviderTraits {
     static var backstack: ProviderTraits {
         var traits = ProviderTraits(
             name: "backstack", objects: ["session", "app", "account", "user", "access", "alerts"],
-            operations: [.lock, .accounts, .headers, .accessCheck, .alerts, .update])
+            operations: [.lock, .accounts, .updateUser, .headers, .accessCheck, .alerts, .update])
         traits.lastingObjects = ["app"]
         traits.signInMethods = BackstackSignIn.methods
         traits.challengeAnswers = BackstackSignIn.answers

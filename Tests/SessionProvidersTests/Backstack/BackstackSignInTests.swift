@@ -141,7 +141,6 @@ struct BackstackSignInTests {
                 },
                 await failure { try await stage.keeper.listSessions() },
                 await failure { try await stage.keeper.fetchUser() },
-                await failure { try await stage.keeper.updateUser([:], expect: nil) },
                 await failure { try await stage.keeper.revoke(.others, force: false, expect: nil) },
                 await failure { try await stage.keeper.revoke(.all, force: true, expect: nil) },
                 await failure { try await stage.keeper.revoke(.session(id: "s"), force: false, expect: nil) },

@@ -155,4 +155,16 @@ struct BackstackTokenTests {
             #expect(stage.snapshot.revision == now.revision && stage.jwt == jwt)
         }
     }
+
+    @Test("an answer that says nothing else may have replaced the jwt: the new one is stored and used")
+    func jwtOfUnreadableAnswer() async throws {
+        try await BackstackStage.with { stage in
+            try await stage.signInKari()
+            let before = stage.jwt
+            stage.fake.script(.set("auth", "neither"), on: "GET /app/session")
+            #expect(await stage.validate().phase == .stale)
+            #expect(stage.jwt != before && stage.vault.record(of: "p")?.session?.tokens.sessionToken == stage.jwt)
+            #expect(await stage.validate().phase == .active)
+        }
+    }
 }

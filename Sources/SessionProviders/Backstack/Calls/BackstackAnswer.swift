@@ -7,8 +7,8 @@ enum BackstackAnswer: Sendable {
     /// An error of Backstack's own.
     case refused(BackstackRefusal)
     /// Nothing that Backstack means: no connection, a proxy's page, a body that cannot be read, a service in trouble.
-    case unusable(retryAfterMs: Int64? = nil)
-    case throttled(retryAfterMs: Int64? = nil)
+    case unusable(retryAfterMs: Int64? = nil, jwt: Secret? = nil)
+    case throttled(retryAfterMs: Int64? = nil, jwt: Secret? = nil)
     /// The daemon cannot even ask.
     case misconfigured(reason: String)
 }
@@ -49,12 +49,13 @@ extension BackstackAnswer {
     /// - Parameter now: for a `Retry-After` that names a date.
     init(_ answer: UpstreamAnswer, now: Int64) {
         let retryAfterMs = RetryAfter.milliseconds(answer.headers["retry-after"], now: now)
+        let jwt = Self.jwt(answer.headers["x-jwt"])
         if answer.status == 429 {
-            self = .throttled(retryAfterMs: retryAfterMs)
+            self = .throttled(retryAfterMs: retryAfterMs, jwt: jwt)
             return
         }
         guard let json = answer.body.isEmpty ? JSONValue.null : try? JSONValue.parseForeign(answer.body) else {
-            self = .unusable(retryAfterMs: retryAfterMs)
+            self = .unusable(retryAfterMs: retryAfterMs, jwt: jwt)
             return
         }
         switch answer.status {
@@ -62,19 +63,29 @@ extension BackstackAnswer {
             guard let payload = Self.payload(of: json) else {
                 let error = Self.error(in: json)
                 let code = error?["code"]?.integerValue.flatMap { Int(exactly: $0) }
-                self = Self.failure(code ?? 0, error, retryAfterMs, jwt: Self.jwt(answer.headers["x-jwt"]))
+                self = Self.failure(code ?? 0, error, retryAfterMs, jwt: jwt)
                 return
             }
             self = .reply(
                 BackstackReply(
                     payload: payload,
-                    jwt: Self.jwt(answer.headers["x-jwt"]) ?? Self.jwt(payload["jwt"]?.stringValue),
+                    jwt: jwt ?? Self.jwt(payload["jwt"]?.stringValue),
                     isStale: answer.headers["x-session-status"]?.lowercased() == "stale"))
         // An error that is no JSON object comes from something on the way.
         case 400..<500 where json.objectValue != nil:
             self = Self.failure(
-                answer.status, Self.error(in: json), retryAfterMs, jwt: Self.jwt(answer.headers["x-jwt"]))
-        default: self = .unusable(retryAfterMs: retryAfterMs)
+                answer.status, Self.error(in: json), retryAfterMs, jwt: jwt)
+        default: self = .unusable(retryAfterMs: retryAfterMs, jwt: jwt)
+        }
+    }
+
+    /// The jwt to use from now on, whatever else the answer says; nil where it brings none.
+    var jwt: Secret? {
+        switch self {
+        case .reply(let reply): reply.jwt
+        case .refused(let refusal): refusal.jwt
+        case .unusable(_, let jwt), .throttled(_, let jwt): jwt
+        case .misconfigured: nil
         }
     }
 
@@ -82,13 +93,13 @@ extension BackstackAnswer {
         _ status: Int, _ error: JSONValue?, _ retryAfterMs: Int64?, jwt: Secret?
     ) -> BackstackAnswer {
         switch status {
-        case 408, 429: .throttled(retryAfterMs: retryAfterMs)
+        case 408, 429: .throttled(retryAfterMs: retryAfterMs, jwt: jwt)
         case 400..<500:
             .refused(
                 BackstackRefusal(
                     status: status, isOfUser: error?["type"] == "user",
                     fields: Set(error?["fields"]?.objectValue?.keys.map { $0 } ?? []), jwt: jwt))
-        default: .unusable(retryAfterMs: retryAfterMs)
+        default: .unusable(retryAfterMs: retryAfterMs, jwt: jwt)
         }
     }
 

@@ -46,11 +46,12 @@ struct BackstackChannel: Sendable {
         let isSession = BackstackSession(reply.payload).isSession
         let isElsewhere = !isSession && call.path != BackstackCall.session.path
         guard reply.isStale || isElsewhere, let jwt = reply.jwt, canWait(after: .now - start) else {
-            return isSession ? .reply(reply) : .unusable()
+            return isSession ? .reply(reply) : .unusable(jwt: reply.jwt)
         }
         let second = await ask(.session, as: .jwt(jwt), withinMs: sideCallMs)
         guard case .reply(var newer) = second, BackstackSession(newer.payload).isSession else {
-            return isSession ? .reply(reply) : second.withoutReply
+            reply.jwt = second.jwt ?? jwt
+            return isSession ? .reply(reply) : second.withoutReply(jwt: reply.jwt)
         }
         newer.jwt = newer.jwt ?? jwt
         return .reply(newer)
@@ -73,8 +74,15 @@ struct BackstackChannel: Sendable {
 
 extension BackstackAnswer {
     /// A reply that is not what was asked for is no usable answer.
-    fileprivate var withoutReply: BackstackAnswer {
-        guard case .reply = self else { return self }
-        return .unusable()
+    fileprivate func withoutReply(jwt: Secret?) -> BackstackAnswer {
+        switch self {
+        case .reply: return .unusable(jwt: jwt)
+        case .refused(var refusal):
+            refusal.jwt = jwt
+            return .refused(refusal)
+        case .unusable(let retryAfterMs, _): return .unusable(retryAfterMs: retryAfterMs, jwt: jwt)
+        case .throttled(let retryAfterMs, _): return .throttled(retryAfterMs: retryAfterMs, jwt: jwt)
+        case .misconfigured: return self
+        }
     }
 }

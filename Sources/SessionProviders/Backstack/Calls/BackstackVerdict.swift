@@ -27,9 +27,9 @@ struct BackstackVerdict: Sendable {
     ) -> ProviderOutcome {
         switch answer {
         case .refused(let refusal): refused(refusal)
-        case .throttled(let retryAfterMs): .throttled(retryAfterMs: retryAfterMs)
+        case .throttled(let retryAfterMs, _): .throttled(retryAfterMs: retryAfterMs)
         case .misconfigured(let reason): .misconfigured(reason: reason)
-        case .unusable(let retryAfterMs): .unreachable(retryAfterMs: retryAfterMs)
+        case .unusable(let retryAfterMs, _): .unreachable(retryAfterMs: retryAfterMs)
         case .reply: .unreachable()
         }
     }

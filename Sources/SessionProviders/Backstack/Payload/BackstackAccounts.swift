@@ -12,6 +12,13 @@ struct BackstackAccounts: Sendable {
 
     /// nil where this is no list.
     init?(_ payload: JSONValue) {
+        // A session has maps too, and any answer may bring a jwt beside what was asked for.
+        guard !BackstackSession(payload).isSession else { return nil }
+        var payload = payload
+        if case .object(var members) = payload {
+            members["jwt"] = nil
+            payload = .object(members)
+        }
         let isNested = payload["accounts"].map { $0.stringValue == nil } ?? false
         guard let accounts = Self.accounts(isNested ? payload["accounts"] : payload) else { return nil }
         self.accounts = accounts
@@ -33,8 +40,8 @@ struct BackstackAccounts: Sendable {
 
     private static func accounts(inElement element: JSONValue) -> [AccountList.Account] {
         guard let members = element.objectValue else { return [] }
-        guard let id = text(members["id"]), let title = members["title"] else { return ordered(members) }
-        return [AccountList.Account(id: id, title: text(title) ?? id)]
+        guard let id = text(members["id"]) else { return ordered(members) }
+        return [AccountList.Account(id: id, title: text(members["title"]) ?? id)]
     }
 
     private static func ordered(_ map: [String: JSONValue]) -> [AccountList.Account] {
