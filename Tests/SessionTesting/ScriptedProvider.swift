@@ -29,7 +29,8 @@ package final class ScriptedProvider: SessionProvider {
 
         package func answer(_ outcome: ProviderOutcome) { finish(Answer(outcome: outcome)) }
         package func answer(revocation outcome: RevocationOutcome) { finish(Answer(revocation: outcome)) }
-        package func answer(user: JSONValue) { finish(Answer(user: user)) }
+        package func answer(user: JSONValue) { finish(Answer(query: .answer(user))) }
+        package func answer(query: QueryOutcome<JSONValue>) { finish(Answer(query: query)) }
         fileprivate func finish(_ answer: Answer) {
             continuation.withLock { $0.take() }?.resume(returning: answer)
         }
@@ -38,15 +39,15 @@ package final class ScriptedProvider: SessionProvider {
     package struct Answer: Sendable {
         var outcome: ProviderOutcome = .unreachable()
         var revocation: RevocationOutcome = .unreachable()
-        var user: JSONValue?
+        var query: QueryOutcome<JSONValue> = .unreachable()
 
         package init(
             outcome: ProviderOutcome = .unreachable(), revocation: RevocationOutcome = .unreachable(),
-            user: JSONValue? = nil
+            query: QueryOutcome<JSONValue> = .unreachable()
         ) {
             self.outcome = outcome
             self.revocation = revocation
-            self.user = user
+            self.query = query
         }
     }
 
@@ -138,7 +139,7 @@ package final class ScriptedProvider: SessionProvider {
         await ask(.revoke(target), session).revocation
     }
     package func fetchUser(_ session: ProviderSession) async -> QueryOutcome<JSONValue> {
-        await ask(.fetchUser, session).user.map { .answer($0) } ?? .unreachable()
+        await ask(.fetchUser, session).query
     }
     /// What this provider reads in any JWT that is handed in.
     package static let handedInJWTEnd: Int64 = 1_763_750_300_000

@@ -88,21 +88,29 @@ extension SessionKeeper {
         let done = try await inTurn(expect) { () async throws(KeeperError) in
             try await attempt(change, cause: cause, wireMethod: wireMethod)
         }
-        if let done { return done }
-        // Whether it is gone is for a validation to say, with its second question about a young session. It may need
-        // the lane that the change had.
-        let verdict = await sharedVerdict()
-        if verdict == .ended || machine.held == nil { return board.current }
-        throw unavailable
+        switch done {
+        case .carriedOut(let publication): return publication
+        case .doubted(let refusal):
+            // Whether it is gone is for a validation to say, with its second question about a young session. It may
+            // need the lane that the change had.
+            let verdict = await sharedVerdict()
+            if verdict == .ended || machine.held == nil { return board.current }
+            throw refusal ?? unavailable
+        }
     }
 
-    /// nil where the provider does not know the session.
+    private enum Attempt {
+        case carriedOut(Publication)
+        /// The provider does not know the session, or says that it has changed; what it has refused, if it has.
+        case doubted(KeeperError?)
+    }
+
     private func attempt(_ change: SessionChange, cause: Cause.Kind, wireMethod: String)
-        async throws(KeeperError) -> Publication?
+        async throws(KeeperError) -> Attempt
     {
         let held = try heldSession()
         let generation = machine.generation
-        let outcome = unwrapped(await ask(change, session: held.providerSession), since: generation)
+        let (outcome, isStale) = heard(await ask(change, session: held.providerSession), since: generation)
         if isRetired { throw .shuttingDown }
         let now = clock.now()
         let dice = clock.random()
@@ -111,9 +119,12 @@ extension SessionKeeper {
             // The provider has done it: a store that fails now must not make the daemon forget new tokens.
             note { $0.changed(confirmation, cause: cause, since: generation, at: now, dice: dice) }
             if isStoreFailing { throw .storeFailed }
-            return board.current
-        case .ended, .needsRecheck: return nil
-        default: throw failure(outcome, wireMethod: wireMethod)
+            return .carriedOut(board.current)
+        case .ended, .needsRecheck: return .doubted(nil)
+        default:
+            let refusal = failure(outcome, wireMethod: wireMethod)
+            guard isStale else { throw refusal }
+            return .doubted(refusal)
         }
     }
 }

@@ -52,11 +52,12 @@ extension SessionKeeper {
         }
     }
 
-    /// The outcome, once the tokens that it brings beside it are taken.
-    func unwrapped(_ outcome: ProviderOutcome, since generation: UInt64) -> ProviderOutcome {
-        guard case .rotated(let tokens, let outcome) = outcome else { return outcome }
-        if !isRetired { note { $0.rotated(tokens, since: generation) } }
-        return outcome
+    /// The outcome, once the news that it brings are taken, and whether these want a validation.
+    func heard<Outcome: BringsNews>(_ outcome: Outcome, since generation: UInt64) -> (Outcome, isStale: Bool) {
+        let (news, outcome) = outcome.parted
+        guard let news, !isRetired else { return (outcome, false) }
+        note { $0.heard(news, since: generation) }
+        return (outcome, news.isStale)
     }
 
     func heldSession() throws(KeeperError) -> HeldSession {

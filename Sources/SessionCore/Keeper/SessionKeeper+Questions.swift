@@ -29,14 +29,7 @@ extension SessionKeeper {
     package func listAccounts() async throws(KeeperError) -> AccountList {
         try require(.accounts, for: "account.list")
         let provider = provider
-        let list = try await answer(of: "account.list") {
-            await provider.listAccounts($0)
-        } taking: { list, ticket in
-            guard let tokens = list.tokens else { return }
-            note { $0.rotated(tokens, since: ticket.generation) }
-        }
-        if list.isSessionStale { validateAgain() }
-        return list
+        return try await answer(of: "account.list") { await provider.listAccounts($0) }
     }
 
     package func fetchUser() async throws(KeeperError) -> ObjectInfo {
@@ -59,25 +52,28 @@ extension SessionKeeper {
         if isDraining { throw .shuttingDown }
         _ = try heldSession()
         // The session as it is when the turn comes: the call before may have replaced its tokens, or ended it.
-        let outcome: QueryOutcome<Answer>? = await inLaneIfRotating {
+        let told: (outcome: QueryOutcome<Answer>, isStale: Bool)? = await inLaneIfRotating {
             guard let held = machine.held else { return nil }
             let ticket = machine.ticket(for: held)
-            let outcome = await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
-                await question(ticket.session)
-            }
-            if !isRetired, case .answer(let answer) = outcome { taking(answer, ticket) }
-            return outcome
+            let told = heard(
+                await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) { await question(ticket.session) },
+                since: ticket.generation)
+            if !isRetired, case .answer(let answer) = told.0 { taking(answer, ticket) }
+            return told
         }
         if isRetired { throw .shuttingDown }
-        guard let outcome else { throw .notSignedIn(machine.phase) }
-        switch outcome {
-        case .answer(let answer): return answer
-        case .ended:
+        guard let told else { throw .notSignedIn(machine.phase) }
+        if case .answer(let answer) = told.outcome {
+            if told.isStale { validateAgain() }
+            return answer
+        }
+        if told.isStale || told.outcome.isEnd {
             // Whether it is gone is for a validation to say.
             _ = await sharedVerdict()
             _ = try heldSession()
-            throw unavailable
-        case .unreachable: throw unavailable
+        }
+        switch told.outcome {
+        case .bringing, .answer, .ended, .unreachable: throw unavailable
         case .misconfigured(let reason): throw .misconfigured(reason: reason)
         case .rejected(let reason, let status): throw .upstreamRejected(reason: reason, status: status)
         case .notSupported: throw .notSupported(method: method)
@@ -112,6 +108,13 @@ extension Publication {
             guard case .available(let value, _) = info else { return nil }
             return value
         }
+    }
+}
+
+extension QueryOutcome {
+    fileprivate var isEnd: Bool {
+        guard case .ended = self else { return false }
+        return true
     }
 }
 

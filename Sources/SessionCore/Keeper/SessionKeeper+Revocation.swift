@@ -69,9 +69,15 @@ extension SessionKeeper {
 
     private func ask(_ entry: QueuedRevocation) async -> RevocationOutcome {
         let provider = provider
-        return await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
-            await provider.revoke(entry.stored.target, session: entry.stored.session)
-        }
+        // Its tokens may have been replaced since it was queued, or by the answer before.
+        let stored = (machine.revocations.first { $0.id == entry.id } ?? entry).stored
+        let (news, outcome) = await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
+            await provider.revoke(stored.target, session: stored.session)
+        }.parted
+        guard let news, !isRetired else { return outcome }
+        note { $0.heard(news, of: entry) }
+        if news.isStale { validateAgain() }
+        return outcome
     }
 
     /// What the caller of `session.revoke` is told; nil where the session in whose name it was asked is gone.
@@ -92,14 +98,14 @@ extension SessionKeeper {
             case .misconfigured(let reason): throw .misconfigured(reason: reason)
             case .rejected(let reason, let status): throw .upstreamRejected(reason: reason, status: status)
             case .notSupported: throw .notSupported(method: "session.revoke")
-            case .unreachable, .confirmed: throw unavailable
+            case .bringing, .unreachable, .confirmed: throw unavailable
             }
         }
         switch outcome {
         case .notSupported, .gone: note { $0.revocationWithdrawn(entry) }
         case .unreachable(let retryAfterMs):
             note { $0.revocationFailed(entry, retryAfterMs: retryAfterMs, at: now, dice: dice) }
-        case .misconfigured, .rejected, .confirmed:
+        case .bringing, .misconfigured, .rejected, .confirmed:
             note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
         }
         return RevocationResult(
@@ -138,6 +144,7 @@ extension SessionKeeper {
             note { $0.revocationConfirmed(entry, at: now) }
         case .unreachable(let retryAfterMs):
             note { $0.revocationFailed(entry, retryAfterMs: retryAfterMs, at: now, dice: dice) }
+        case .bringing: note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
         case .misconfigured(let reason):
             logger.error("the auth service refuses a revocation", metadata: ["reason": "\(reason)"])
             note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }

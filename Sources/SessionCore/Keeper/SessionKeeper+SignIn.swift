@@ -66,7 +66,7 @@ extension SessionKeeper {
         async throws(KeeperError) -> SignInResult
     {
         let generation = machine.generation
-        let outcome = unwrapped(await ask(step, session: machine.held?.providerSession), since: generation)
+        let (outcome, _) = heard(await ask(step, session: machine.held?.providerSession), since: generation)
         let now = clock.now()
         let dice = clock.random()
         switch outcome {
@@ -98,7 +98,7 @@ extension SessionKeeper {
         let provider = provider
         let outcome = await believable(isYoung: true) {
             await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
-                await provider.revoke(.current, session: session)
+                await provider.revoke(.current, session: session).parted.outcome
             }
         }
         if outcome != .confirmed, outcome != .gone {
@@ -114,7 +114,7 @@ extension SessionKeeper {
         case .invalidField(let path, let expected): .invalidField(path: path, expected: expected)
         case .notSupported: .notSupported(method: wireMethod)
         case .sessionRequired: .notSignedIn(machine.phase)
-        case .rotated, .unreachable, .throttled, .needsRecheck, .confirmed, .ended, .challenge, .confirmationNeeded:
+        case .bringing, .unreachable, .throttled, .needsRecheck, .confirmed, .ended, .challenge, .confirmationNeeded:
             unavailable
         }
     }

@@ -33,7 +33,7 @@ extension SessionKeeper {
         while true {
             let start = clock.now()
             guard let ticket = note({ $0.beginValidation(at: start) }) else { return .superseded }
-            let outcome = unwrapped(await askAbout(ticket), since: ticket.generation)
+            let (outcome, _) = heard(await askAbout(ticket), since: ticket.generation)
             if isRetired { return .superseded }
             if case .ended = outcome, lane.isOccupied, !machine.isBeingRevoked, !traits.rotatesCredentials,
                 !hasWaitedForChange
@@ -67,10 +67,13 @@ extension SessionKeeper {
         return await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
             guard let change else { return await provider.validate(ticket.session) }
             let outcome = await provider.change(change, session: ticket.session)
-            guard case .rejected(let reason, _) = outcome else { return outcome }
+            guard case (let news, .rejected(let reason, _)) = outcome.parted else { return outcome }
             // Refused is the extension, not the session.
             logger.error("the auth service refuses to extend the session", metadata: ["reason": "\(reason)"])
-            return await provider.validate(ticket.session)
+            var session = ticket.session
+            session.tokens = news?.tokens ?? session.tokens
+            let (newer, verdict) = await provider.validate(session).parted
+            return verdict.bringing(SessionNews(tokens: newer?.tokens ?? news?.tokens))
         }
     }
 

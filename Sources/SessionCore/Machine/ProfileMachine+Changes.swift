@@ -11,7 +11,7 @@ extension ProfileMachine {
         let isStepUp = confirmation.isStepUp && held != nil
         var session =
             (isStepUp ? held : nil)
-            ?? HeldSession(tokens: TokenSet(), objects: [:], standing: .active, beganAt: now.wall)
+            ?? HeldSession(tokens: TokenSet(), objects: lastingObjects, standing: .active, beganAt: now.wall)
         take(confirmation, into: &session, at: now)
         tenure = .held(session)
         cause = Cause(isStepUp ? .updated : .signedIn, at: now.wall)
@@ -50,7 +50,7 @@ extension ProfileMachine {
     /// Tokens from elsewhere: held at once, confirmed by the heartbeat that comes at once.
     package mutating func handedIn(_ handedIn: HandedInSession, tokens: TokenSet, at now: Moment) {
         generation += 1
-        var objects: [String: HeldObject] = [:]
+        var objects = lastingObjects
         if let session = handedIn.session { objects["session"] = HeldObject(value: session.withoutCredentials) }
         if let user = handedIn.user { objects["user"] = HeldObject(value: user.withoutCredentials) }
         tenure = .held(
@@ -86,9 +86,14 @@ extension ProfileMachine {
         if isChange { cause = Cause(.validated, at: now.wall) }
     }
 
-    /// The answer to a question has replaced the tokens. What was asked with the old ones is still about this session.
-    package mutating func rotated(_ tokens: TokenSet, since generation: UInt64) {
-        guard generation == self.generation, !tokens.isEmpty, var session = held else { return }
+    /// What an answer says beside what was asked. What was asked with tokens that it replaces is still about this
+    /// session.
+    package mutating func heard(_ news: SessionNews, since generation: UInt64) {
+        if let challenge = news.challenge, challenge.challenge.id == pending?.challenge.id { pending = challenge }
+        guard generation == self.generation, let tokens = news.tokens, !tokens.isEmpty, var session = held else {
+            return
+        }
+        handOver(tokens, ofQueuedFor: session)
         session.tokens = tokens
         tenure = .held(session)
     }

@@ -31,9 +31,9 @@ package struct QueuedRevocation: Sendable, Hashable {
     func hasOutlivedSession(at now: Moment) -> Bool { stored.session.expiresAt.map { $0 <= now.wall } ?? false }
 
     /// Whether the provider's confirmation means that this session has ended.
-    func ends(_ session: HeldSession) -> Bool {
-        guard isAboutOwnSession else { return false }
-        // Tokens may have been replaced since it was queued.
+    func ends(_ session: HeldSession) -> Bool { isAboutOwnSession && isAsked(inNameOf: session) }
+
+    func isAsked(inNameOf session: HeldSession) -> Bool {
         if let id = session.sessionID, let own = stored.session.sessionID { return id == own }
         return session.tokens.isSameSession(as: stored.session.tokens)
     }
@@ -64,8 +64,32 @@ extension ProfileMachine {
         if held != nil { end(.revoked, at: now) }
     }
 
+    /// What the answer to a revocation says beside whether it is done: the next attempt needs the new tokens, as the
+    /// session does where it is still held.
+    package mutating func heard(_ news: SessionNews, of entry: QueuedRevocation) {
+        guard let tokens = news.tokens, !tokens.isEmpty,
+            let index = revocations.firstIndex(where: { $0.id == entry.id })
+        else { return }
+        if var session = held, revocations[index].isAsked(inNameOf: session) {
+            handOver(tokens, ofQueuedFor: session)
+            session.tokens = tokens
+            tenure = .held(session)
+        } else {
+            revocations[index].stored.session.tokens = tokens
+        }
+    }
+
+    /// Tokens that replace those of a session replace them in what is queued in its name.
+    mutating func handOver(_ tokens: TokenSet, ofQueuedFor session: HeldSession) {
+        for index in revocations.indices where revocations[index].isAsked(inNameOf: session) {
+            revocations[index].stored.session.tokens = tokens
+        }
+    }
+
     /// The provider has confirmed a queued revocation: it is forgotten, and with it the session that it ended.
     package mutating func revocationConfirmed(_ entry: QueuedRevocation, at now: Moment) {
+        // Its tokens may have been replaced since it was asked for.
+        let entry = revocations.first { $0.id == entry.id } ?? entry
         revocations.removeAll { $0.id == entry.id }
         if let held, entry.ends(held) { end(.revoked, at: now) }
     }

@@ -78,7 +78,7 @@ extension ProfileMachine {
             if pending == nil { challenged(challenge, at: now) }
             isDetached = wasDetached
             return .ended
-        case .rotated, .confirmationNeeded, .sessionRequired, .invalidField, .notSupported:
+        case .bringing, .confirmationNeeded, .sessionRequired, .invalidField, .notSupported:
             // No answer to this question. The session is kept, as after any answer that cannot be read.
             fail(held, .upstreamUnavailable, retryAfterMs: nil, at: now, dice: dice)
             return .unreachable
@@ -106,7 +106,9 @@ extension ProfileMachine {
 
     mutating func take(_ confirmation: Confirmation, into session: inout HeldSession, at now: Moment) {
         if confirmation.objects.keys.contains("user") { userAnswers += 1 }
+        let before = session
         session.confirm(confirmation, at: now)
+        handOver(session.tokens, ofQueuedFor: before)
     }
 
     private func isContentChange(from old: HeldSession, to new: HeldSession) -> Bool {

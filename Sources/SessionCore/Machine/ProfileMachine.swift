@@ -181,8 +181,16 @@ extension ProfileMachine {
     /// Ends the local session. The challenge of somebody signing in anew outlives it.
     mutating func end(_ kind: Cause.Kind, reason: ObjectInfo.Reason = .signedOut, at now: Moment) {
         generation += 1
-        let lasting = held?.objects.filter { settings.traits.lastingObjects.contains($0.key) }
-        tenure = .vacant(Departure(cause: Cause(kind, at: now.wall), reason: reason, lasting: lasting ?? [:]))
+        tenure = .vacant(Departure(cause: Cause(kind, at: now.wall), reason: reason, lasting: lastingObjects))
         heartbeat.reset()
+    }
+
+    /// The objects that are not the session's but the service's, as they are known.
+    var lastingObjects: [String: HeldObject] {
+        switch tenure {
+        case .held(let session): session.objects.filter { settings.traits.lastingObjects.contains($0.key) }
+        case .vacant(let departure): departure.lasting
+        case .loading, .sealed: [:]
+        }
     }
 }

@@ -65,8 +65,8 @@ package struct PendingChallenge: Sendable, Hashable {
 
 /// What came of a provider call, named by what the keeper must do.
 package indirect enum ProviderOutcome: Sendable {
-    /// The answer has replaced the tokens, whatever else it says: where every answer does, a refusal does too.
-    case rotated(TokenSet, ProviderOutcome)
+    /// The answer says something of the session beside that. What is inside brings no more.
+    case bringing(SessionNews, ProviderOutcome)
     /// The provider vouches for the session as described.
     case confirmed(Confirmation)
     /// The provider says that this very session is gone.
@@ -140,7 +140,9 @@ package enum RevocationTarget: Sendable, Hashable {
 }
 
 /// What came of a revocation.
-package enum RevocationOutcome: Sendable, Hashable {
+package indirect enum RevocationOutcome: Sendable, Hashable {
+    /// The answer says something of the session beside that. What is inside brings no more.
+    case bringing(SessionNews, RevocationOutcome)
     /// The service has ended the sessions, or they were gone before.
     case confirmed
     /// The service does not know the session in whose name it was asked. What that means is the keeper's business: a
@@ -154,7 +156,9 @@ package enum RevocationOutcome: Sendable, Hashable {
 }
 
 /// What came of a question.
-package enum QueryOutcome<Answer: Sendable>: Sendable {
+package indirect enum QueryOutcome<Answer: Sendable>: Sendable {
+    /// The answer says something of the session beside that. What is inside brings no more.
+    case bringing(SessionNews, QueryOutcome)
     case answer(Answer)
     case ended(EndReason)
     case unreachable(retryAfterMs: Int64? = nil)
@@ -194,10 +198,6 @@ package struct AccountList: Sendable, Hashable {
 
     package var accounts: [Account]
     package var current: String?
-    /// Replaces the tokens where the answer brought any.
-    package var tokens: TokenSet?
-    /// Whether the provider said beside it that the session has changed: validate at once.
-    package var isSessionStale = false
 
     package init(accounts: [Account], current: String?) {
         self.accounts = accounts

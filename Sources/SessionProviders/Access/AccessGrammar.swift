@@ -27,24 +27,26 @@ package struct AccessGrammar: Sendable {
         switch question {
         case .requirement(let text):
             guard !text.isEmpty else { return false }
-            var rest = text[...]
-            // Part by part: a requirement of any length takes no more memory than its longest feature.
-            while let comma = rest.firstIndex(of: ",") {
+            // Part by part: a requirement of any length takes no more memory than its longest feature. In bytes: a
+            // mark that joins a comma or a colon on a screen does not hide it.
+            var rest = text.utf8[...]
+            while let comma = rest.firstIndex(of: UInt8(ascii: ",")) {
                 if allows(part: rest[..<comma]) { return true }
                 rest = rest[rest.index(after: comma)...]
             }
             return allows(part: rest)
         case .action(let action, let resource):
-            return allows(part: "\(resource):\(action)"[...])
+            return allows(part: "\(resource):\(action)".utf8[...])
         }
     }
 
-    private func allows(part: Substring) -> Bool {
-        if part == "*" { return true }
-        guard let colon = part.firstIndex(of: ":") else { return granted[String(part)] != nil }
-        guard let grant = granted[String(part[..<colon])] else { return false }
-        let wanted = part[part.index(after: colon)...].prefix { $0 != ":" }
-        let letters = grant.stringValue ?? ""
-        return wanted == "*" || wanted.contains { letters.contains($0) }
+    private func allows(part: Substring.UTF8View) -> Bool {
+        if part.elementsEqual("*".utf8) { return true }
+        let pieces = part.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard let grant = granted[String(Substring(pieces[0]))] else { return false }
+        guard pieces.count > 1 else { return true }
+        let wanted = Substring(pieces[1]).unicodeScalars
+        let letters = (grant.stringValue ?? "").unicodeScalars
+        return wanted.elementsEqual("*".unicodeScalars) || wanted.contains { letters.contains($0) }
     }
 }

@@ -14,10 +14,11 @@ package struct BackstackProvider: SessionProvider {
     package func validate(_ session: ProviderSession) async -> ProviderOutcome {
         guard let jwt = session.tokens.sessionToken else { return .ended(.endedElsewhere) }
         let answer = await channel.session(.session, as: .jwt(jwt))
-        if case .refused(let refusal) = answer, refusal.status == 401 { return await verdict.fateOfRefusedJWT() }
+        if case .refused(let refusal) = answer.content, refusal.status == 401 {
+            return await verdict.fateOfRefusedJWT()
+        }
         return await verdict.outcome(
-            of: answer, whenSignedOut: .ended(.endedElsewhere), refused: BackstackVerdict.ofApp
-        ).rotating(with: answer)
+            of: answer, whenSignedOut: .ended(.endedElsewhere), refused: BackstackVerdict.ofApp)
     }
 
     package func change(_ change: SessionChange, session: ProviderSession?) async -> ProviderOutcome {
@@ -27,6 +28,8 @@ package struct BackstackProvider: SessionProvider {
         case .lock, .unlock, .switchAccount:
             guard let jwt = session?.tokens.sessionToken else { return .sessionRequired }
             return await changes.carryOut(change, jwt: jwt)
+        case .signUp("password", let fields, _):
+            return await BackstackSignUp(channel: channel, verdict: verdict).begin(fields)
         case .signUp, .exchange, .exchangeOrganization, .extend: return .notSupported
         }
     }
@@ -45,6 +48,12 @@ package struct BackstackProvider: SessionProvider {
         return await changes.accounts(jwt: jwt, held: session.objects["account"]?.text("id"))
     }
 
+    /// The user of the session as it is now: Backstack's own call for users knows of no locked screen.
+    package func fetchUser(_ session: ProviderSession) async -> QueryOutcome<JSONValue> {
+        guard let jwt = session.tokens.sessionToken else { return .ended(.endedElsewhere) }
+        return await changes.user(jwt: jwt)
+    }
+
     package func headers(for session: ProviderSession) -> [String: Secret]? {
         session.tokens.sessionToken.map(channel.headers)
     }
@@ -58,14 +67,4 @@ package struct BackstackProvider: SessionProvider {
     private var verdict: BackstackVerdict { BackstackVerdict(channel: channel) }
     private var signIn: BackstackSignIn { BackstackSignIn(channel: channel, verdict: verdict) }
     private var changes: BackstackSessionChanges { BackstackSessionChanges(channel: channel, verdict: verdict) }
-}
-
-extension ProviderOutcome {
-    /// The outcome, with the jwt that the answer has brought beside it.
-    func rotating(with answer: BackstackAnswer) -> ProviderOutcome {
-        guard let jwt = answer.jwt else { return self }
-        // What is confirmed brings its own.
-        if case .confirmed = self { return self }
-        return .rotated(TokenSet(sessionToken: jwt), self)
-    }
 }

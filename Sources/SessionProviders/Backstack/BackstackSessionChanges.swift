@@ -13,9 +13,9 @@ struct BackstackSessionChanges: Sendable {
             let call = BackstackCall.post("/user/lock-screen", ["password": password.reveal()])
             let outcome = await settle(channel.session(call, as: .jwt(jwt)), mistake: "invalid_credentials")
             // A success that leaves the screen locked is none.
-            guard case .confirmed(let confirmation) = outcome, confirmation.isLocked, let tokens = confirmation.tokens
-            else { return outcome }
-            return .rotated(tokens, .rejected(reason: "invalid_credentials"))
+            guard case .confirmed(let confirmation) = outcome, confirmation.isLocked else { return outcome }
+            return ProviderOutcome.rejected(reason: "invalid_credentials")
+                .bringing(SessionNews(tokens: confirmation.tokens))
         case .switchAccount(let id):
             let answer = await inEitherPlace(jwt) { path, jwt in
                 await channel.session(.post(path, ["account_id": id]), as: .jwt(jwt))
@@ -28,66 +28,81 @@ struct BackstackSessionChanges: Sendable {
     /// - Parameter mistake: the reason where the person has typed something wrong.
     private func settle(_ answer: BackstackAnswer, mistake: String?) async -> ProviderOutcome {
         let outcome = await verdict.outcome(of: answer, whenSignedOut: .ended(.endedElsewhere)) { refusal in
-            if refusal.isOfUser {
-                return .rejected(reason: mistake ?? refusal.reason, status: refusal.status)
-            }
             switch refusal.status {
-            // Also the answer to somebody who is signed in no longer: GET /app/session knows.
-            case 401, 403: return .needsRecheck
+            case _ where refusal.isOfUser: .rejected(reason: mistake ?? refusal.reason, status: refusal.status)
+            case 401: .needsRecheck
+            case 403: Self.forbidden(refusal)
             case 400 where mistake == "account_not_found", 404 where mistake == "account_not_found":
-                return .rejected(reason: "account_not_found", status: refusal.status)
-            case 404: return .misconfigured(reason: refusal.reason)
-            default: return .rejected(reason: refusal.reason, status: refusal.status)
+                .rejected(reason: "account_not_found", status: refusal.status)
+            case 404: .misconfigured(reason: refusal.reason)
+            default: .rejected(reason: refusal.reason, status: refusal.status)
             }
         }
         // That nobody is signed in any longer is for a validation to find.
-        if case .challenge = outcome { return ProviderOutcome.needsRecheck.rotating(with: answer) }
-        return outcome.rotating(with: answer)
+        let (news, plain) = outcome.parted
+        guard case .challenge = plain else { return outcome }
+        return ProviderOutcome.needsRecheck.bringing(news ?? SessionNews())
+    }
+
+    /// The app's key lacks the permission, or nobody is signed in any longer: GET /app/session knows.
+    private static func forbidden(_ refusal: BackstackRefusal) -> ProviderOutcome {
+        ProviderOutcome.rejected(reason: refusal.reason, status: refusal.status).bringing(SessionNews(isStale: true))
     }
 
     func accounts(jwt: Secret, held: String?) async -> QueryOutcome<AccountList> {
         let answer = await inEitherPlace(jwt) { path, jwt in await channel.ask(.get(path), as: .jwt(jwt)) }
-        switch answer {
-        case .reply(let reply):
-            guard let list = BackstackAccounts(reply.payload) else { return .unreachable() }
-            var answer = AccountList(accounts: list.accounts, current: list.current ?? held)
-            answer.tokens = reply.jwt.map { TokenSet(sessionToken: $0) }
-            answer.isSessionStale = reply.isStale
-            return .answer(answer)
-        case .refused(let refusal):
-            if refusal.isOfUser { return .rejected(reason: refusal.reason, status: refusal.status) }
-            switch refusal.status {
-            case 401, 403: return .ended(.endedElsewhere)
-            case 404: return .misconfigured(reason: refusal.reason)
-            default: return .rejected(reason: refusal.reason, status: refusal.status)
+        return Self.accounts(answer.content, held: held).bringing(answer.news)
+    }
+
+    private static func accounts(_ content: BackstackAnswer.Content, held: String?) -> QueryOutcome<AccountList> {
+        switch content {
+        case .reply(let payload):
+            BackstackAccounts(payload).map { .answer(AccountList(accounts: $0.accounts, current: $0.current ?? held)) }
+                ?? .unreachable()
+        case .refused(let refusal): QueryOutcome(refusal)
+        case .throttled(let retryAfterMs), .unusable(let retryAfterMs): .unreachable(retryAfterMs: retryAfterMs)
+        case .misconfigured(let reason): .misconfigured(reason: reason)
+        }
+    }
+
+    func user(jwt: Secret) async -> QueryOutcome<JSONValue> {
+        let answer = await channel.session(.session, as: .jwt(jwt))
+        return Self.user(answer.content).bringing(answer.news)
+    }
+
+    private static func user(_ content: BackstackAnswer.Content) -> QueryOutcome<JSONValue> {
+        switch content {
+        case .reply(let payload):
+            let session = BackstackSession(payload)
+            guard case .signedIn? = session.standing else {
+                return session.isSession ? .ended(.endedElsewhere) : .unreachable()
             }
-        case .throttled(let retryAfterMs, _), .unusable(let retryAfterMs, _):
-            return .unreachable(retryAfterMs: retryAfterMs)
+            return .answer(session.user)
+        case .refused(let refusal): return QueryOutcome(refusal)
+        case .throttled(let retryAfterMs), .unusable(let retryAfterMs): return .unreachable(retryAfterMs: retryAfterMs)
         case .misconfigured(let reason): return .misconfigured(reason: reason)
         }
     }
 
-    /// Confirmed by a session in which nobody is signed in, and by a jwt that is dead while the app key lives.
+    /// Confirmed by a session in which nobody is signed in; gone where the jwt is dead while the app key lives.
     func logOut(jwt: Secret) async -> RevocationOutcome {
         let answer = await channel.session(.get("/app/logout"), as: .jwt(jwt))
-        switch answer {
-        case .reply(let reply):
-            guard case .signedOut? = BackstackSession(reply.payload).standing else { return .unreachable() }
-            return .confirmed
-        case .refused(let refusal):
-            guard refusal.status == 401 else { return Self.revocation(BackstackVerdict.ofApp(refusal)) }
+        if case .refused(let refusal) = answer.content, refusal.status == 401 {
             return await Self.revocation(verdict.fateOfRefusedJWT())
-        case .throttled(let retryAfterMs, _), .unusable(let retryAfterMs, _):
-            return .unreachable(retryAfterMs: retryAfterMs)
-        case .misconfigured(let reason): return .misconfigured(reason: reason)
         }
+        if case .reply(let payload) = answer.content, case .signedOut? = BackstackSession(payload).standing {
+            return .confirmed
+        }
+        return Self.revocation(verdict.failure(of: answer, refused: BackstackVerdict.ofApp).parted.outcome)
+            .bringing(answer.news)
     }
 
     private static func revocation(_ outcome: ProviderOutcome) -> RevocationOutcome {
         switch outcome {
-        case .ended: .confirmed
+        case .ended: .gone
         case .misconfigured(let reason): .misconfigured(reason: reason)
         case .rejected(let reason, let status): .rejected(reason: reason, status: status)
+        case .unreachable(let retryAfterMs), .throttled(let retryAfterMs): .unreachable(retryAfterMs: retryAfterMs)
         default: .unreachable()
         }
     }
@@ -96,8 +111,25 @@ struct BackstackSessionChanges: Sendable {
     private func inEitherPlace(
         _ jwt: Secret, _ ask: (String, Secret) async -> BackstackAnswer
     ) async -> BackstackAnswer {
-        let answer = await ask("/user/change-account", jwt)
-        guard case .refused(let refusal) = answer, refusal.status == 404, !refusal.isOfUser else { return answer }
-        return await ask("/account/change-account", refusal.jwt ?? jwt)
+        let first = await ask("/user/change-account", jwt)
+        guard case .refused(let refusal) = first.content, refusal.status == 404, !refusal.isOfUser else { return first }
+        var second = await ask("/account/change-account", first.jwt ?? jwt)
+        second.jwt = second.jwt ?? first.jwt
+        return second
+    }
+}
+
+extension QueryOutcome {
+    /// The refusal of a question in the name of the session.
+    init(_ refusal: BackstackRefusal) {
+        switch refusal.status {
+        case _ where refusal.isOfUser: self = .rejected(reason: refusal.reason, status: refusal.status)
+        case 401: self = .ended(.endedElsewhere)
+        // The app's key lacks the permission, or nobody is signed in any longer: a validation tells.
+        case 403:
+            self = QueryOutcome.rejected(reason: refusal.reason, status: 403).bringing(SessionNews(isStale: true))
+        case 404: self = .misconfigured(reason: refusal.reason)
+        default: self = .rejected(reason: refusal.reason, status: refusal.status)
+        }
     }
 }

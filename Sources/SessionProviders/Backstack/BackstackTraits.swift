@@ -4,9 +4,10 @@ extension ProviderTraits {
     static var backstack: ProviderTraits {
         var traits = ProviderTraits(
             name: "backstack", objects: ["session", "app", "account", "user", "access", "alerts"],
-            operations: [.lock, .accounts, .updateUser, .headers, .accessCheck, .alerts, .update])
+            operations: [.signUp, .lock, .accounts, .fetchUser, .updateUser, .headers, .accessCheck, .alerts, .update])
         traits.lastingObjects = ["app"]
         traits.signInMethods = BackstackSignIn.methods
+        traits.signUpMethods = BackstackSignUp.methods
         traits.challengeAnswers = BackstackSignIn.answers
         traits.rotatesCredentials = true
         return traits

@@ -15,6 +15,22 @@ extension FakeBackstack {
         stage.change { service, _ in service.world.resets.last { $0.userID == userID }?.token }
     }
 
+    /// Where a new account can be made: id to title. Empty: nowhere.
+    package func setDomains(_ domains: [String: String]) {
+        stage.change { service, _ in
+            service.world.domains = domains
+            service.world.app = service.world.app.placing(.bool(!domains.isEmpty), at: ["allow_signup"])
+        }
+    }
+
+    /// Somebody who has signed up opens the link in the mail. False where there is none.
+    package func opensLink(_ username: String) -> Bool {
+        stage.change { service, _ in
+            let token = service.world.signUps.first { $0.value.username == username }?.key
+            return token.flatMap { service.world.activate($0) } != nil
+        }
+    }
+
     /// Changes a user's or an account's object at a place, as a change in the dashboard does: `hidden_tips`,
     /// `counters.scans`, `stats.user_count`, `optional_features`. nil removes. False where there is no such id.
     @discardableResult

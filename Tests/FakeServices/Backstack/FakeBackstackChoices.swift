@@ -47,6 +47,8 @@ package struct FakeBackstackChoices: Sendable {
     package var loginAccounts = Accounts.map
     /// Of GET change-account.
     package var changeAccounts = Accounts.map
+    /// The calls for changing accounts are below `/account` and nowhere else, as in the third generation.
+    package var hasMovedAccounts = false
     /// `auth` is the string `select_account`, and the accounts are in GET /app/login-account only.
     package var namesAccountChoice = false
     /// No `user` before an account is chosen.

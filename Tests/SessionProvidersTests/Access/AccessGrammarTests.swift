@@ -52,6 +52,10 @@ struct AccessGrammarTests {
             ("reports:u,reports:c", true),
             (",reports", true),
             ("ÅØ:u", true),
+            ("reports:\u{301}r", true),
+            ("unknown,\u{301}reports:r", false),
+            ("unknown\u{301},reports:r", true),
+            ("reports:u\u{301}c", true),
         ])
     func requirement(_ text: String, _ isAllowed: Bool) {
         #expect(AccessGrammar(access: Self.access).allows(.requirement(text)) == isAllowed)

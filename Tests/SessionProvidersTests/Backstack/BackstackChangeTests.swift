@@ -127,7 +127,8 @@ struct BackstackChangeTests {
         (.drop, nil), (.error("500"), nil), (.error("429"), nil), (.html(status: 200), nil), (.html(status: 403), nil),
         (.text("[", type: "application/json", status: 200), nil),
         // The one that validates afterwards finds the session in order.
-        (.error("401"), nil), (.error("403"), nil),
+        (.error("401"), nil),
+        (.error("403"), .upstreamRejected(reason: "permission_lacking", status: 403)),
         (.error("404"), .misconfigured(reason: "unknown_resource")),
         (.error("400", details: ["type": "codebase"]), .upstreamRejected(reason: "bad_request", status: 400)),
     ]
@@ -147,7 +148,8 @@ struct BackstackChangeTests {
             let switching = await failure { try await stage.keeper.switchAccount(id: people.quay, expect: nil) }
             stage.fake.unscript()
             switch expected {
-            case .upstreamRejected(_, let status): #expect(switching == .accountNotFound(status))
+            case .upstreamRejected("bad_request", let status): #expect(switching == .accountNotFound(status))
+            case .upstreamRejected: #expect(switching == expected)
             // An unknown id is the likelier cause than an unknown place.
             case .misconfigured: #expect(switching == .accountNotFound(404))
             default:

@@ -69,9 +69,9 @@ struct BackstackObjectTests {
                 stage.fake.script(effect, on: "GET /app/session")
                 #expect(await stage.validate().revision == revision, "\(effect)")
             }
-            for name in ["account", "user"] {
-                stage.fake.script(.set(name, []), .set(name, nil), .remove(name), on: "GET /app/session")
-                for _ in 1...3 {
+            for name in ["account", "user", "app"] {
+                stage.fake.script(.set(name, []), .set(name, nil), on: "GET /app/session")
+                for _ in 1...2 {
                     await stage.validate()
                     #expect(stage.object(name) == [:] && stage.snapshot.phase == .active)
                 }

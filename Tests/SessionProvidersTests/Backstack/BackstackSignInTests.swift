@@ -126,21 +126,17 @@ struct BackstackSignInTests {
         }
     }
 
-    @Test("sign-up, extension, exchange and the other methods are not supported")
+    @Test("extension, exchange and the other methods are not supported")
     func notSupported() async throws {
         try await BackstackStage.with { stage in
             try await stage.signInKari()
             let fields = SignInFields(["email": "kari@depot.example"])
             let errors = [
-                await failure {
-                    try await stage.keeper.signUp(method: "password", fields: fields, durationMinutes: nil, expect: nil)
-                },
                 await failure { try await stage.keeper.authenticate(durationMinutes: 60, expect: nil) },
                 await failure {
                     try await stage.keeper.exchange(organizationID: "o", durationMinutes: nil, expect: nil)
                 },
                 await failure { try await stage.keeper.listSessions() },
-                await failure { try await stage.keeper.fetchUser() },
                 await failure { try await stage.keeper.revoke(.others, force: false, expect: nil) },
                 await failure { try await stage.keeper.revoke(.all, force: true, expect: nil) },
                 await failure { try await stage.keeper.revoke(.session(id: "s"), force: false, expect: nil) },

@@ -147,7 +147,7 @@ struct ProviderContractTests {
             let result = try await profile.keeper.revoke(.current, force: false, expect: nil)
             #expect(result.isConfirmed && result.publication.snapshot.phase == .signedOut)
             switch await service.provider.validate(session) {
-            case .ended, .rotated(_, .ended): break
+            case .ended, .bringing(_, .ended): break
             case let outcome: Issue.record("the service still knows the session: \(outcome.summary)")
             }
             let again = await service.provider.revoke(.current, session: session)

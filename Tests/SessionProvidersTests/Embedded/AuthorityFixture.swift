@@ -129,7 +129,7 @@ extension ProviderOutcome {
     /// The outcome in a word, to compare.
     var summary: String {
         switch self {
-        case .rotated(_, let outcome): "rotated \(outcome.summary)"
+        case .bringing(_, let outcome): outcome.summary
         case .confirmed: "confirmed"
         case .ended(let reason): "ended \(reason)"
         case .unreachable: "unreachable"

@@ -88,7 +88,7 @@ struct AgnostSessions: Sendable {
             case .confirmed: break
             case .rejected: refused += 1
             // About the session or the daemon in whose name it was asked: no other will fare better.
-            case .gone, .unreachable, .misconfigured, .notSupported:
+            case .bringing, .gone, .unreachable, .misconfigured, .notSupported:
                 log(ended: index - refused, of: tokens.count)
                 return outcome
             }

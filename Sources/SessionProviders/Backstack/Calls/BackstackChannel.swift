@@ -15,7 +15,9 @@ struct BackstackChannel: Sendable {
         switch credential {
         case .jwt(let jwt): secret = jwt
         case .appKey:
-            guard let key = service.appKey() else { return .misconfigured(reason: "app_key_unavailable") }
+            guard let key = service.appKey() else {
+                return BackstackAnswer(.misconfigured(reason: "app_key_unavailable"))
+            }
             secret = key
         }
         let request = UpstreamRequest(
@@ -29,32 +31,34 @@ struct BackstackChannel: Sendable {
             return BackstackAnswer(answer, now: now())
         } catch {
             switch error {
-            case .unreachable, .tooLarge: return .unusable()
-            case .untrusted: return .misconfigured(reason: "untrusted_certificate")
-            case .unsendable: return .misconfigured(reason: "unsendable_request")
+            case .unreachable, .tooLarge: return BackstackAnswer(.unusable())
+            case .untrusted: return BackstackAnswer(.misconfigured(reason: "untrusted_certificate"))
+            case .unsendable: return BackstackAnswer(.misconfigured(reason: "unsendable_request"))
             }
         }
     }
 
     /// Asks a call whose answer is the session, and once more for the session where the answer is none, or says that
-    /// it is stale. A reply's `jwt` is then the one to use from now on, also where the answer has brought none.
+    /// it is stale. The answer's `jwt` is then the one to use from now on, also where it has brought none.
     func session(_ call: BackstackCall, as credential: BackstackCredential) async -> BackstackAnswer {
         let start = ContinuousClock.now
-        let first = await ask(call, as: credential)
-        guard case .reply(var reply) = first else { return first }
-        reply.jwt = reply.jwt ?? credential.jwt
-        let isSession = BackstackSession(reply.payload).isSession
+        var first = await ask(call, as: credential)
+        first.jwt = first.jwt ?? credential.jwt
+        guard case .reply(let payload) = first.content else { return first }
+        let isSession = BackstackSession(payload).isSession
         let isElsewhere = !isSession && call.path != BackstackCall.session.path
-        guard reply.isStale || isElsewhere, let jwt = reply.jwt, canWait(after: .now - start) else {
-            return isSession ? .reply(reply) : .unusable(jwt: reply.jwt)
+        if !isSession { first.content = .unusable() }
+        guard first.status == .stale || isElsewhere, let jwt = first.jwt, canWait(after: .now - start) else {
+            return first
         }
-        let second = await ask(.session, as: .jwt(jwt), withinMs: sideCallMs)
-        guard case .reply(var newer) = second, BackstackSession(newer.payload).isSession else {
-            reply.jwt = second.jwt ?? jwt
-            return isSession ? .reply(reply) : second.withoutReply(jwt: reply.jwt)
+        var second = await ask(.session, as: .jwt(jwt), withinMs: sideCallMs)
+        second.jwt = second.jwt ?? jwt
+        if case .reply(let newer) = second.content {
+            if BackstackSession(newer).isSession { return second }
+            second.content = .unusable()
         }
-        newer.jwt = newer.jwt ?? jwt
-        return .reply(newer)
+        if isSession { second.content = first.content }
+        return second
     }
 
     /// What every request in the name of a session carries. Authorization has no scheme.
@@ -70,19 +74,4 @@ struct BackstackChannel: Sendable {
 
     /// Whether an answer that came in so much time can wait for a question beside it, and still be in time.
     private func canWait(after elapsed: Duration) -> Bool { elapsed < .milliseconds(upstream.settings.timeoutMs / 2) }
-}
-
-extension BackstackAnswer {
-    /// A reply that is not what was asked for is no usable answer.
-    fileprivate func withoutReply(jwt: Secret?) -> BackstackAnswer {
-        switch self {
-        case .reply: return .unusable(jwt: jwt)
-        case .refused(var refusal):
-            refusal.jwt = jwt
-            return .refused(refusal)
-        case .unusable(let retryAfterMs, _): return .unusable(retryAfterMs: retryAfterMs, jwt: jwt)
-        case .throttled(let retryAfterMs, _): return .throttled(retryAfterMs: retryAfterMs, jwt: jwt)
-        case .misconfigured: return self
-        }
-    }
 }

@@ -5,40 +5,44 @@ import SessionProtocol
 struct BackstackVerdict: Sendable {
     let channel: BackstackChannel
 
-    /// The outcome of an answer that should bring the session.
+    /// The outcome of an answer that should bring the session, with what it says beside that.
     func outcome(
         of answer: BackstackAnswer, whenSignedOut signedOut: ProviderOutcome,
         refused: (BackstackRefusal) -> ProviderOutcome
     ) async -> ProviderOutcome {
-        guard case .reply(let reply) = answer else { return failure(of: answer, refused: refused) }
-        let session = BackstackSession(reply.payload)
-        guard let jwt = reply.jwt else { return .unreachable() }
-        switch session.standing {
-        case .signedIn?: return .confirmed(session.confirmation(jwt: jwt))
-        case .signedOut?: return signedOut
-        case .choosing(let choice)?: return await challenge(choice, jwt: jwt)
-        case nil: return .unreachable()
+        guard case .reply(let payload) = answer.content else { return failure(of: answer, refused: refused) }
+        let session = BackstackSession(payload)
+        switch (session.standing, answer.jwt) {
+        case (.signedIn?, let jwt?): return .confirmed(session.confirmation(jwt: jwt))
+        case (.signedOut?, _?): return signedOut.bringing(answer.news)
+        case (.choosing(let choice)?, let jwt?): return await challenge(choice, jwt: jwt)
+        case (nil, _), (_, nil): return .unreachable().bringing(answer.news)
         }
     }
 
-    /// The outcome of an answer that is no success.
+    /// The outcome of an answer that is no success, with what it says beside that.
     func failure(
         of answer: BackstackAnswer, refused: (BackstackRefusal) -> ProviderOutcome
     ) -> ProviderOutcome {
-        switch answer {
-        case .refused(let refusal): refused(refusal)
-        case .throttled(let retryAfterMs, _): .throttled(retryAfterMs: retryAfterMs)
-        case .misconfigured(let reason): .misconfigured(reason: reason)
-        case .unusable(let retryAfterMs, _): .unreachable(retryAfterMs: retryAfterMs)
-        case .reply: .unreachable()
-        }
+        let outcome: ProviderOutcome =
+            switch answer.content {
+            case .refused(let refusal): refused(refusal)
+            case .throttled(let retryAfterMs): .throttled(retryAfterMs: retryAfterMs)
+            case .misconfigured(let reason): .misconfigured(reason: reason)
+            case .unusable(let retryAfterMs): .unreachable(retryAfterMs: retryAfterMs)
+            case .reply: .unreachable()
+            }
+        return outcome.bringing(answer.news)
     }
 
     /// A 401 says that the credential is refused, and not why: the app key tells a dead jwt from a dead app.
     func fateOfRefusedJWT() async -> ProviderOutcome {
         let answer = await channel.ask(.session, as: .appKey)
-        if case .reply(let reply) = answer, BackstackSession(reply.payload).isSession { return .ended(.endedElsewhere) }
-        return failure(of: answer, refused: Self.ofApp)
+        if case .reply(let payload) = answer.content, BackstackSession(payload).isSession {
+            return .ended(.endedElsewhere)
+        }
+        // What it says beside that is of the session that the app key has begun.
+        return failure(of: answer, refused: Self.ofApp).parted.outcome
     }
 
     /// The refusal of a call that concerns nobody but the app.
@@ -56,19 +60,22 @@ struct BackstackVerdict: Sendable {
         var jwt = jwt
         var accounts = choice.flatMap { BackstackAccounts($0) }
         if accounts == nil {
-            let answer = await channel.ask(.get("/app/login-account"), as: .jwt(jwt))
-            guard case .reply(let reply) = answer else {
+            var answer = await channel.ask(.get("/app/login-account"), as: .jwt(jwt))
+            answer.jwt = answer.jwt ?? jwt
+            guard case .reply(let payload) = answer.content else {
                 return failure(of: answer) { .rejected(reason: $0.reason, status: $0.status) }
             }
-            accounts = BackstackAccounts(reply.payload)
-            jwt = reply.jwt ?? jwt
+            accounts = BackstackAccounts(payload)
+            jwt = answer.jwt ?? jwt
         }
-        guard let accounts, !accounts.accounts.isEmpty else { return .unreachable() }
+        let news = SessionNews(tokens: TokenSet(sessionToken: jwt))
+        guard let accounts, !accounts.accounts.isEmpty else { return .unreachable().bringing(news) }
         return .challenge(
             PendingChallenge(
                 challenge: Challenge(
                     id: newIdentifier(), kind: "account", expiresAt: nil,
                     details: ["accounts": accounts.json, "lastUsed": JSONValue(accounts.lastUsed)]),
-                continuation: ["jwt": jwt]))
+                continuation: ["jwt": jwt])
+        ).bringing(news)
     }
 }

@@ -41,11 +41,13 @@ struct BackstackSession: Sendable {
             "alerts": .array(members["alerts"]?.arrayValue ?? []),
         ]
         // It is the service's, not the session's: an answer without it says nothing about it.
-        if let app = members["app"]?.objectValue { objects["app"] = .object(app) }
+        if let app = members["app"] { objects["app"] = .object(Self.map(app)) }
         var confirmation = Confirmation(objects: objects, tokens: TokenSet(sessionToken: jwt), expiry: .never)
         confirmation.isLocked = user["screen_locked"] == true
         return confirmation
     }
+
+    var user: JSONValue { .object(Self.map(members["user"])) }
 
     private static func map(_ value: JSONValue?) -> [String: JSONValue] { value?.objectValue ?? [:] }
 }

@@ -9,14 +9,14 @@ struct PasswordReset: Sendable {
 
     func begin(email: String, as credential: BackstackCredential) async -> ProviderOutcome {
         let answer = await channel.ask(.post("/app/forgot-password", ["email": email]), as: credential)
-        guard case .reply(let reply) = answer else {
+        guard case .reply = answer.content else {
             return signIn.verdict.failure(of: answer) { refusal in
                 if refusal.isOfUser { return .rejected(reason: "user_not_found", status: refusal.status) }
                 return BackstackVerdict.ofApp(refusal)
-            }
+            }.parted.outcome
         }
         var continuation: [String: Secret] = [:]
-        continuation["jwt"] = reply.jwt ?? credential.jwt
+        continuation["jwt"] = answer.jwt ?? credential.jwt
         return .challenge(
             PendingChallenge(
                 challenge: Challenge(
@@ -25,6 +25,7 @@ struct PasswordReset: Sendable {
                 continuation: continuation))
     }
 
+    /// With the jwt that the next answer to the challenge needs as news.
     func answer(
         _ pending: PendingChallenge, _ fields: SignInFields, as credential: BackstackCredential
     ) async -> ProviderOutcome {
@@ -36,15 +37,18 @@ struct PasswordReset: Sendable {
             .post(
                 "/app/reset-password", ["token": fields["token"] ?? "", "password": password, "confirm": password]),
             as: credential)
-        guard case .reply(let reply) = answer else {
+        guard case .reply(let payload) = answer.content else {
             return signIn.verdict.failure(of: answer, refused: Self.outcome(of:))
         }
         // The password is changed and the token spent, whatever comes of signing in.
-        guard let username = reply.payload.text("username") else { return .rejected(reason: Self.signInAnew) }
-        let outcome = await signIn.logIn(username, password, as: reply.jwt.map(BackstackCredential.jwt) ?? credential)
-        switch outcome {
+        guard let username = payload.text("username") else { return .rejected(reason: Self.signInAnew) }
+        let newest = answer.jwt.map(BackstackCredential.jwt) ?? credential
+        let outcome = await signIn.logIn(username, password, as: newest)
+        let (news, plain) = outcome.parted
+        switch plain {
         case .rejected(_, let status): return .rejected(reason: Self.signInAnew, status: status)
-        case .unreachable, .throttled, .misconfigured: return .challenge(pending.reset(for: username, jwt: reply.jwt))
+        case .unreachable, .throttled, .misconfigured:
+            return .challenge(pending.reset(for: username, jwt: news?.tokens?.sessionToken ?? newest.jwt))
         default: return outcome
         }
     }

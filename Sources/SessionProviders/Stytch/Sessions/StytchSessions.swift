@@ -81,7 +81,7 @@ struct StytchSessions: Sendable {
     /// A revocation for which a question had to be asked first, in vain.
     private static func outcome<Answer>(_ failure: QueryOutcome<Answer>) -> RevocationOutcome {
         switch failure {
-        case .answer: .unreachable()
+        case .answer, .bringing: .unreachable()
         case .ended: .gone
         case .unreachable(let retryAfterMs): .unreachable(retryAfterMs: retryAfterMs)
         case .misconfigured(let reason): .misconfigured(reason: reason)
@@ -110,6 +110,7 @@ struct StytchSessions: Sendable {
         case .misconfigured(let reason): return .misconfigured(reason: reason)
         case .rejected(let reason, let status): return .rejected(reason: reason, status: status)
         case .notSupported: return .notSupported
+        case .bringing: return .unreachable()
         }
     }
 

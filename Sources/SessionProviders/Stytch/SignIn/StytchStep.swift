@@ -30,7 +30,7 @@ extension ProviderOutcome {
     /// Of a step for which a question had to be asked first, in vain.
     init<Answer>(_ failure: QueryOutcome<Answer>) {
         switch failure {
-        case .answer: self = .unreachable()
+        case .answer, .bringing: self = .unreachable()
         case .ended(let reason): self = .ended(reason)
         case .unreachable(let retryAfterMs): self = .unreachable(retryAfterMs: retryAfterMs)
         case .misconfigured(let reason): self = .misconfigured(reason: reason)

@@ -17,6 +17,10 @@ extension BackstackService {
             guard world.resets.contains(where: { $0.token == call.steps[2] }) else { throw .unknownResource }
             return .value(["token": .string(call.steps[2])])
         case "POST app/reset-password": return try resetPassword(call)
+        case "GET app/signup-domains":
+            return .value(.array(world.domains.map { [$0.key: ["title": .string($0.value), "description": ""]] }))
+        case "POST app/signup": return try signUp(call)
+        case "GET app/signup/*": return try activate(call)
         default: throw .unknownResource
         }
     }

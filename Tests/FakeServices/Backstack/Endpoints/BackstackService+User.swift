@@ -29,9 +29,11 @@ extension BackstackService {
             let password = try newPassword(call, of: user)
             world.users[userID]?.password = password
             return .value(user.json)
-        case "GET user/change-account":
+        case "GET user/change-account" where !choices.hasMovedAccounts:
             return .value(world.accounts(of: userID, choices.changeAccounts))
-        case "POST user/change-account", "POST user/change-account/*": return try changeAccount(call)
+        case "POST user/change-account" where !choices.hasMovedAccounts,
+            "POST user/change-account/*" where !choices.hasMovedAccounts:
+            return try changeAccount(call)
         case "POST user/hidden-tips/*", "POST user/hide-tips/*":
             try setTips(userID) { $0.contains(.string(call.steps[2])) ? $0 : $0 + [.string(call.steps[2])] }
         case "DELETE user/hidden-tips", "POST user/unhide-tips": try setTips(userID) { _ in [] }

@@ -12,6 +12,10 @@ struct BackstackWorld {
     /// What an optional feature adds.
     var features: [String: [String: String]] = [:]
     var alerts: [JSONValue] = []
+    /// Where a new account can be made: id to title. Empty: nowhere.
+    var domains: [String: String] = [:]
+    /// Users who have not opened the link in their mail yet, by its token.
+    var signUps: [String: BackstackUser] = [:]
     var sessions: [Int: BackstackSession] = [:]
     /// The ones that are taken.
     var jwts: [String: BackstackJWT] = [:]
