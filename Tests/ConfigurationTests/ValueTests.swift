@@ -125,13 +125,22 @@ struct ValueTests {
         #expect(try #require(loaded.configuration).profiles.last?.provider == .agnost(settings))
     }
 
-    @Test("how long an Agnost session lasts is not for the configuration to say")
-    func noDuration() throws {
-        let text = "provider: agnost\napiKey: k\nbaseURL: https://h/e\nsessionDuration: 60m\nkeepAlive: true\n"
-        let loaded = Decoding.decode(nil, profiles: [("a", text)])
+    @Test(
+        "how long a session without an end lasts is not for the configuration to say",
+        arguments: [
+            ("Agnost", "provider: agnost\napiKey: k\nbaseURL: https://h/e\n"),
+            ("Backstack", "provider: backstack\nappKey: k\nbaseURL: https://h\n"),
+        ])
+    func noDuration(service: String, text: String) throws {
+        let loaded = Decoding.decode(nil, profiles: [("a", text + "sessionDuration: 60m\nkeepAlive:   true\n")])
         #expect(loaded.configuration != nil)
+        #expect(loaded.problems.map(\.severity) == [.warning, .warning])
+        #expect(loaded.problems.map(\.key) == ["sessionDuration", "keepAlive"])
+        #expect(loaded.problems.allSatisfy { $0.file == "profiles.d/a.yaml" })
         #expect(loaded.problems.map(\.line) == [4, 5])
-        #expect(Set(loaded.problems.map(\.message)) == ["has no effect: Agnost's sessions have no end"])
+        #expect(loaded.problems.map(\.column) == [18, 14])
+        #expect(Set(loaded.problems.map(\.message)) == ["has no effect: \(service)'s sessions have no end"])
+        #expect(Set(loaded.problems.map(\.remedy)) == ["delete the key"])
     }
 
     @Test("a profile file is one profile, and its name is the profile's")

@@ -34,10 +34,7 @@ extension FieldReader {
         let baseURL = required("baseURL", of: section, example: "https://host/env-id")
         let prefix = section["pathPrefix"].map { pathPrefix($0) }
         let signInURL = section["signInURL"].flatMap { page($0) }
-        for name in ["sessionDuration", "keepAlive"] {
-            guard let field = section[name] else { continue }
-            warn(field, "has no effect: Agnost's sessions have no end", remedy: "delete the key")
-        }
+        warnOfEndlessSessions(section, of: "Agnost")
         guard let apiKey, baseURL != nil else { return nil }
         var settings = AgnostSettings(apiKey: apiKey)
         if let prefix, let prefix { settings.pathPrefix = prefix }
@@ -48,7 +45,16 @@ extension FieldReader {
     private mutating func backstack(_ section: Section) -> BackstackSettings? {
         let appKey = required("appKey", of: section, example: "{credential: NAME}").flatMap { secret($0) }
         let providerID = section["providerID"].flatMap { text($0, example: "1234") }
+        warnOfEndlessSessions(section, of: "Backstack")
         return appKey.map { BackstackSettings(appKey: $0, providerID: providerID) }
+    }
+
+    /// Such sessions have nothing to choose or to extend.
+    private mutating func warnOfEndlessSessions(_ section: Section, of service: String) {
+        for name in ["sessionDuration", "keepAlive"] {
+            guard let field = section[name] else { continue }
+            warn(field, "has no effect: \(service)'s sessions have no end", remedy: "delete the key")
+        }
     }
 
     /// Empty: there is none, as on servers before 2024.
