@@ -6,7 +6,7 @@ enum AgnostAnswer: Sendable {
     /// 2xx. nil: the body is empty, as it is where there is nothing to say.
     case success(JSONValue?)
     /// 3xx or 4xx with errors that Agnost names; there is at least one code.
-    case refused(codes: [String], status: Int)
+    case refused(codes: [String], status: Int, retryAfterMs: Int64? = nil)
     /// 5xx, whatever stands in it.
     case failing(retryAfterMs: Int64? = nil)
     case throttled(retryAfterMs: Int64? = nil)
@@ -31,10 +31,11 @@ extension AgnostAnswer {
         case 429: self = .throttled(retryAfterMs: retryAfterMs)
         case 500...: self = .failing(retryAfterMs: retryAfterMs)
         default:
-            let codes = Self.codes(in: json).filter { !secrets.contains($0) }
+            let codes = Self.codes(in: json).filter { AgnostVerdict.isKnown($0) || !Self.shows($0, secrets) }
             self =
                 codes.isEmpty
-                ? .unusable(retryAfterMs: retryAfterMs) : .refused(codes: codes, status: answer.status)
+                ? .unusable(retryAfterMs: retryAfterMs)
+                : .refused(codes: codes, status: answer.status, retryAfterMs: retryAfterMs)
         }
     }
 
@@ -45,6 +46,15 @@ extension AgnostAnswer {
         let found = json["errors"] ?? json
         return (found.arrayValue ?? [found]).compactMap { error in
             error.text("code").flatMap { isCode($0) ? $0 : nil }
+        }
+    }
+
+    /// Whether it is a secret, or has one in it that is too long to be there by chance.
+    private static func shows(_ code: String, _ secrets: Set<String>) -> Bool {
+        let code = code.lowercased()
+        return secrets.contains { secret in
+            let secret = secret.lowercased()
+            return code == secret || (secret.utf8.count >= 4 && code.contains(secret))
         }
     }
 

@@ -43,7 +43,7 @@ struct AgnostCall: Sendable {
     /// What the call carries that no error may show.
     var secrets: Set<String> {
         var secrets = Set(query.compactMap(\.value))
-        for case .string(let text) in (fields ?? [:]).values { secrets.insert(text) }
+        for value in (fields ?? [:]).values { value.addTexts(to: &secrets) }
         if let session { secrets.insert(session.reveal()) }
         return secrets
     }
@@ -54,5 +54,18 @@ struct AgnostCall: Sendable {
         var parts = URLComponents()
         parts.queryItems = query
         return "/auth/\(name)?\((parts.percentEncodedQuery ?? "").replacing("+", with: "%2B"))"
+    }
+}
+
+extension JSONValue {
+    /// All texts and numbers in it, however deep.
+    fileprivate func addTexts(to texts: inout Set<String>) {
+        switch self {
+        case .string(let text), .number(let text): texts.insert(text)
+        case .integer(let number): texts.insert("\(number)")
+        case .array(let elements): for element in elements { element.addTexts(to: &texts) }
+        case .object(let members): for member in members.values { member.addTexts(to: &texts) }
+        case .null, .bool: break
+        }
     }
 }

@@ -48,14 +48,15 @@ struct AgnostChannel: Sendable {
     /// the service then says that it is missing.
     func headers(session: Secret?) -> [String: Secret] {
         ["Authorization": latestKey.key ?? service.apiKey(), "X-Client": Secret(Self.client), "Session": session]
-            .compactMapValues { $0 }
+            // With a line break it would be more than one header to who writes it down as it is.
+            .compactMapValues { $0 }.filter { $0.value.reveal().utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
     }
 
     /// The longest that a question beside the main one may take: the main one's answer waits for it.
     var sideCallMs: Int64 { min(5000, max(1, upstream.settings.timeoutMs / 4)) }
 
-    /// Whether an answer that came in so much time can wait for a question beside it, and still be in time.
-    func canWait(after elapsed: Duration) -> Bool { elapsed < .milliseconds(upstream.settings.timeoutMs / 2) }
+    /// The time for an answer to the keeper that begins now.
+    func time() -> AgnostTime { AgnostTime(limitMs: upstream.settings.timeoutMs) }
 
     /// The official client's name of itself.
     private static let client = "agnost-js"

@@ -12,28 +12,62 @@ enum AgnostPayload {
         var value: JSONValue
     }
 
-    /// A session; nil where there is none, or none that could be used.
+    /// The list of a user's sessions.
+    struct SessionList: Sendable {
+        /// Each token once.
+        var sessions: [Session] = []
+        /// Whether it has sessions that nobody can end, as their tokens are missing.
+        var hasNameless = false
+
+        func value(of token: Secret) -> JSONValue? { sessions.first { $0.token == token }?.value }
+    }
+
+    /// A new session; nil where there is none, or none that could be used: its token is sent in a header.
     static func session(_ json: JSONValue?) -> Session? {
-        guard let json, let token = Secret(json["token"]?.stringValue) else { return nil }
-        return Session(token: token, value: json.withMaps(userAgentMaps).withoutSecrets(token))
+        guard let json, let token = Secret(json["token"]?.stringValue), isSendable(token) else { return nil }
+        return Session(token: token, value: shown(json, AgnostRedaction([token])))
     }
 
     /// The bare array of `auth/sessions`; nil where this is none. An entry without a token is left out: it cannot be
-    /// told from others.
-    static func sessions(_ json: JSONValue?) -> [Session]? {
-        json?.arrayValue.map { $0.compactMap { session($0) } }
+    /// told from others. What holds the token of another entry, or the own one, is not shown either.
+    static func sessions(_ json: JSONValue?, own: Secret) -> SessionList? {
+        guard let entries = json?.arrayValue else { return nil }
+        let tokens = entries.map { Secret($0["token"]?.stringValue) }
+        let redaction = AgnostRedaction(tokens.compactMap { $0 } + [own])
+        var list = SessionList()
+        var seen: Set<Secret> = []
+        for (entry, token) in zip(entries, tokens) where entry.objectValue != nil {
+            guard let token else {
+                list.hasNameless = true
+                continue
+            }
+            if seen.insert(token).inserted {
+                list.sessions.append(Session(token: token, value: shown(entry, redaction)))
+            }
+        }
+        return list
+    }
+
+    private static func shown(_ session: JSONValue, _ redaction: AgnostRedaction) -> JSONValue {
+        redaction.applied(to: session.withMaps(userAgentMaps))
+    }
+
+    /// Whether a header carries it as it is. Servers take no more than 16 KiB of headers.
+    private static func isSendable(_ token: Secret) -> Bool {
+        let bytes = token.reveal().utf8
+        return bytes.count <= 8192 && bytes.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
     /// The bare user of `auth/user`. nil where it has no key: whatever was answered, it is no row of the user model.
     static func user(_ json: JSONValue?, of token: Secret) -> JSONValue? {
-        hasKey(json) ? json?.withoutSecrets(token) : nil
+        hasKey(json) ? json.map(AgnostRedaction([token]).applied(to:)) : nil
     }
 
     /// The user beside a new session. A missing one comes with the next heartbeat.
     static func newUser(_ json: JSONValue?, of token: Secret) -> JSONValue? {
         switch json {
         case .null, .array([]): [:]
-        case .object: json?.withoutSecrets(token)
+        case .object: json.map(AgnostRedaction([token]).applied(to:))
         default: nil
         }
     }

@@ -1,41 +1,49 @@
 import SessionCore
 import SessionProtocol
 
-extension JSONValue {
-    /// Without tokens, password hashes and the server's stack traces, at any depth: objects are for every reader, and
-    /// Agnost sends all of them at times.
-    ///
-    /// Members named `token` and `password` go whatever they hold; of other members and elements, those that are `token`
-    /// itself, a hash as Agnost makes it, or a stack trace.
-    func withoutSecrets(_ token: Secret) -> JSONValue {
-        switch self {
+/// Takes out of objects what is for nobody's eyes: objects are for every reader, and Agnost sends tokens of other
+/// sessions, password hashes and the server's stack traces at times.
+///
+/// At any depth go members whose name says that they are a credential, and members and elements whose text is or holds
+/// a token, a grant or a password hash. So do members that are named by one.
+struct AgnostRedaction: Sendable {
+    /// Texts that are secret though they do not look it.
+    private let tokens: Set<String>
+
+    init(_ tokens: some Sequence<Secret>) { self.tokens = Set(tokens.map { $0.reveal() }) }
+
+    func applied(to json: JSONValue) -> JSONValue {
+        switch json {
         case .object(let members):
             .object(
-                members.filter { name, value in
-                    name != "token" && name != "password" && !value.isSecret(token)
-                        && !(name == "stack" && value.isStackTrace)
-                }
-                .mapValues { $0.withoutSecrets(token) })
+                members.filter { name, value in !isSecret(name, value) && !isSecret(name) }
+                    .mapValues(applied(to:)))
         case .array(let elements):
-            .array(elements.filter { !$0.isSecret(token) }.map { $0.withoutSecrets(token) })
-        case .null, .bool, .integer, .number, .string: self
+            .array(elements.filter { !isSecret($0.stringValue) }.map(applied(to:)))
+        case .null, .bool, .integer, .number, .string: json
         }
     }
 
-    private func isSecret(_ token: Secret) -> Bool {
-        guard let text = stringValue else { return false }
-        return text == token.reveal() || Self.isHash(text)
+    private func isSecret(_ name: String, _ value: JSONValue) -> Bool {
+        if Self.names.contains(name.lowercased().filter { $0 != "_" && $0 != "-" }) { return true }
+        // An app may call a member of its users `stack`, too.
+        if name == "stack", value.stringValue?.contains("\n    at ") ?? false { return true }
+        return isSecret(value.stringValue)
     }
 
-    /// bcrypt in its modular form: `$2b$10$` and 53 characters.
-    private static func isHash(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        let dollar = UInt8(ascii: "$")
-        return bytes.count == 60 && text.hasPrefix("$2") && bytes[3] == dollar && bytes[6] == dollar
+    private func isSecret(_ text: String?) -> Bool {
+        guard let text, !text.isEmpty else { return false }
+        return tokens.contains(text) || CredentialShape.isHashIn(text)
+            || CredentialShape.words(of: text).contains { word in
+                CredentialShape.isToken(word)
+                    // A short word may stand in a sentence by chance.
+                    || (word.utf8.count >= 16 && tokens.contains(String(word)))
+            }
     }
 
-    /// As JavaScript writes it. An app may call a member of its users `stack`, too.
-    private var isStackTrace: Bool {
-        stringValue?.contains("\n    at ") ?? false
-    }
+    /// In lower case, without `_` and `-`.
+    private static let names: Set<String> = [
+        "token", "jwt", "sessiontoken", "sessionjwt", "accesstoken", "refreshtoken", "idtoken", "password",
+        "passwordhash", "hashedpassword",
+    ]
 }
