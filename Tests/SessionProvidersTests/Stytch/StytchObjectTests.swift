@@ -193,10 +193,3 @@ struct StytchObjectTests {
         }
     }
 }
-
-extension ObjectInfo {
-    var value: JSONValue? {
-        guard case .available(let value, _) = self else { return nil }
-        return value
-    }
-}

@@ -134,7 +134,7 @@ struct StytchSecondFactorTests {
                 let code = try #require(stage.fake.code(to: Stage.memberPhone))
                 #expect(try await stage.answer(["method": "sms_otp", "code": code]).outcome == .signedIn)
                 #expect(stage.fake.object(member)?["mfa_phone_number_verified"] == true)
-                #expect(stage.value("member")?["mfa_phone_number"] == .string(Stage.memberPhone))
+                #expect(stage.object("member")?["mfa_phone_number"] == .string(Stage.memberPhone))
             }
         }
     }

@@ -70,7 +70,7 @@ struct StytchServerModeTests {
             } else {
                 Issue.record("\(String(describing: error))")
             }
-            #expect(stage.snapshot.phase == .active && stage.heldToken != nil)
+            #expect(stage.snapshot.phase == .active && stage.token != nil)
         }
     }
 
@@ -128,7 +128,7 @@ struct StytchServerModeTests {
                 Issue.record("\(String(describing: error))")
                 return
             }
-            #expect(stage.snapshot.phase == .active && stage.heldToken == own.token)
+            #expect(stage.snapshot.phase == .active && stage.token == own.token)
             #expect(stage.fake.sessions.contains { $0.id == own.id })
             stage.fake.unscript()
             try await stage.revoke(.all)
@@ -168,7 +168,7 @@ struct StytchServerModeTests {
             #expect(await failure { try await stage.signInAda() } == expected)
             #expect(stage.fake.calls().isEmpty)
             #expect(stage.snapshot.phase == .stale && stage.snapshot.heartbeat.lastError?.kind == "misconfigured")
-            #expect(stage.heldToken == own.token)
+            #expect(stage.token == own.token)
             drawer.put("secret-test-fake")
             #expect(await stage.validate().phase == .active)
         }
@@ -191,7 +191,7 @@ struct StytchServerModeTests {
             #expect(stage.snapshot.phase == .stale && stage.snapshot.cause.kind == .misconfigured)
             #expect(await failure { try await stage.revoke(.current) } == .misconfigured(reason: type))
             #expect(await failure { try await stage.keeper.listSessions() } == .misconfigured(reason: type))
-            #expect(stage.heldToken == own.token && stage.fake.sessions.map(\.id) == [own.id])
+            #expect(stage.token == own.token && stage.fake.sessions.map(\.id) == [own.id])
             drawer.put("secret-test-fake")
             #expect(await stage.validate().phase == .active)
         }
@@ -257,12 +257,5 @@ struct StytchServerModeTests {
             #expect(call.body == ["session_token": .string(own.token)])
             #expect(call.headers["content-type"] == "application/json" && call.headers["x-sdk-client"] == nil)
         }
-    }
-}
-
-extension StytchStage {
-    @discardableResult
-    func revoke(_ target: RevocationTarget) async throws -> RevocationResult {
-        try await keeper.revoke(target, force: false, expect: nil)
     }
 }
