@@ -32,44 +32,44 @@ import Testing
     func faces() async throws {
         desk.fake.addUser(email: "ada@example.org", password: "correct horse")
         let token = await desk.signIn()
-        let table: [(effect: FakeStytchEffect, holds: (FakeAnswer) -> Bool)] = [
+        let table: [(effect: FakeEffect, holds: (FakeAnswer) -> Bool)] = [
             (.hang, { $0.manner == .hang }),
-            (.held, { $0.manner == .held && $0.jsonBody?["data"] != nil }),
+            (.held, { $0.manner == .held && $0.json?["data"] != nil }),
             (.truncated(after: 9), { $0.manner == .truncated(after: 9) && $0.body.count > 9 }),
             (.captchaRequired, { $0.status == 403 && $0.body == Array("Captcha required".utf8) }),
             (.tooManyRequests(retryAfter: "7"), { $0.status == 429 && $0.headers["retry-after"] == "7" }),
             (.tooManyRequests(retryAfter: nil), { $0.status == 429 && $0.headers["retry-after"] == nil }),
             (.error("internal_server_error"), { $0.status == 500 }),
             (.error("server_unavailable"), { $0.status == 503 }),
-            (.error("brand_new", status: 418), { $0.status == 418 && $0.jsonBody?["error_type"] == "brand_new" }),
-            (.error("session_not_found", details: ["request_id": nil]), { $0.jsonBody?["request_id"] == nil }),
+            (.error("brand_new", status: 418), { $0.status == 418 && $0.json?["error_type"] == "brand_new" }),
+            (.error("session_not_found", details: ["request_id": nil]), { $0.json?["request_id"] == nil }),
             (.plainTextError("session_not_found"), { $0.headers["content-type"] == "text/plain" && $0.status == 404 }),
-            (.schemaError(member: "x"), { $0.jsonBody?["body"]?.arrayValue?.first?["keyword"] == "required" }),
-            (.oauthError("invalid_grant", status: 400), { $0.jsonBody?["error"] == "invalid_grant" }),
+            (.schemaError(member: "x"), { $0.json?["body"]?.arrayValue?.first?["keyword"] == "required" }),
+            (.oauthError("invalid_grant", status: 400), { $0.json?["error"] == "invalid_grant" }),
             (.empty(status: 200), { $0.status == 200 && $0.body.isEmpty }),
-            (.text("[", type: "application/json", status: 200), { $0.jsonBody == nil }),
+            (.text("[", type: "application/json", status: 200), { $0.json == nil }),
             (.redirect(to: "https://portal.example"), { $0.status == 302 && $0.headers["location"] != nil }),
-            (.withoutEnvelope, { $0.jsonBody?["data"] == nil && $0.jsonBody?["session"] != nil }),
+            (.withoutEnvelope, { $0.json?["data"] == nil && $0.json?["session"] != nil }),
             (
                 .set("session.attributes", nil),
-                { StytchDesk.find("data.session.attributes", in: $0.jsonBody ?? nil) == JSONValue.null }
+                { StytchDesk.find("data.session.attributes", in: $0.json ?? nil) == JSONValue.null }
             ),
             (
                 .set("session.authentication_factors.0.type", "brand_new"),
                 {
                     let path = "data.session.authentication_factors.0.type"
-                    return StytchDesk.find(path, in: $0.jsonBody ?? nil) == "brand_new"
+                    return StytchDesk.find(path, in: $0.json ?? nil) == "brand_new"
                 }
             ),
-            (.set("session.brand.new", 1), { $0.jsonBody?["data"]?["session"]?["brand"] == ["new": 1] }),
-            (.remove("user.emails.0"), { $0.jsonBody?["data"]?["user"]?["emails"] == [] }),
-            (.remove("session.roles"), { StytchDesk.find("data.session.roles", in: $0.jsonBody ?? nil) == nil }),
+            (.set("session.brand.new", 1), { $0.json?["data"]?["session"]?["brand"] == ["new": 1] }),
+            (.remove("user.emails.0"), { $0.json?["data"]?["user"]?["emails"] == [] }),
+            (.remove("session.roles"), { StytchDesk.find("data.session.roles", in: $0.json ?? nil) == nil }),
             (
                 .emptyTokens,
-                { $0.jsonBody?["data"]?["session_token"] == "" && $0.jsonBody?["data"]?["session_jwt"] == "" }
+                { $0.json?["data"]?["session_token"] == "" && $0.json?["data"]?["session_jwt"] == "" }
             ),
             (.padded(bytes: 2 << 20), { $0.body.count > 2 << 20 }),
-            (.all([.remove("user"), .held]), { $0.manner == .held && $0.jsonBody?["data"]?["user"] == nil }),
+            (.all([.remove("user"), .held]), { $0.manner == .held && $0.json?["data"]?["user"] == nil }),
         ]
         for row in table {
             desk.fake.script(row.effect)
@@ -98,7 +98,7 @@ import Testing
         _ = await desk.sdk("sessions/authenticate")
         let calls = await waited
         #expect(calls.map(\.sessionToken) == ["some-token", nil])
-        #expect(calls.map(\.errorType) == ["session_not_found", "unauthorized_credentials"])
+        #expect(calls.map(\.errorCode) == ["session_not_found", "unauthorized_credentials"])
         #expect(calls.first?.user == desk.fake.publicToken)
         #expect(calls.first?.body == ["session_duration_minutes": 5])
         #expect(calls.first?.client == StytchDesk.client)

@@ -23,7 +23,7 @@ struct StytchDesk {
     struct Reply {
         var answer: FakeAnswer
         var status: Int { answer.status }
-        var json: JSONValue { answer.jsonBody ?? nil }
+        var json: JSONValue { answer.json ?? nil }
         /// The payload of an SDK call.
         var data: JSONValue { json["data"] ?? nil }
         var errorType: String? { json["error_type"]?.stringValue }

@@ -10,7 +10,7 @@ import SessionTesting
 /// A service's own stage says which fake and which adapter these are, and what its tests set up.
 protocol ProviderStage: AnyObject, Sendable, CustomReflectable {
     associatedtype Setup: Sendable
-    associatedtype Fake: StagedFake
+    associatedtype Fake: ScriptedFake
 
     /// What a test gets that asks for nothing else.
     static var usual: Setup { get }
@@ -22,15 +22,6 @@ protocol ProviderStage: AnyObject, Sendable, CustomReflectable {
     var setup: Setup { get }
     var profile: KeptProfile { get }
 }
-
-/// What a stage asks of a fake.
-protocol StagedFake: Sendable {
-    func answer(_ request: FakeRequest) async -> FakeAnswer
-    func forgetCalls()
-}
-extension FakeAgnost: StagedFake {}
-extension FakeBackstack: StagedFake {}
-extension FakeStytch: StagedFake {}
 
 extension ProviderStage {
     /// Runs `body` on a stage with a started keeper, and takes the stage down again.

@@ -5,7 +5,7 @@ import SessionTesting
 
 /// A fake service on a real server, the way to it through the real transport, and what outlives the daemon: the time
 /// and the disk.
-struct StageParts<Fake: Sendable>: Sendable {
+struct StageParts<Fake: ScriptedFake>: Sendable {
     let clock: ManualClock
     let fake: Fake
     let server: FakeHTTPServer

@@ -11,7 +11,7 @@ extension StytchStage.Setup {
     }
 }
 
-extension FakeStytchCall {
+extension FakeCall {
     /// The session in whose name it was made, in either entrance.
     func session(_ entrance: StytchStage.Entrance) -> String? {
         entrance == .sdk ? sessionToken : body?["session_token"]?.stringValue

@@ -52,14 +52,14 @@ struct StytchServerModeTests {
     @Test(
         "a list that cannot be had is an error, and the session is kept",
         arguments: [
-            (FakeStytchEffect.drop, nil), (.html(status: 502), nil), (.json(["sessions": "none"], status: 200), nil),
+            (FakeEffect.drop, nil), (.html(status: 502), nil), (.json(["sessions": "none"], status: 200), nil),
             (
                 .error("invalid_user_id", status: 400),
                 KeeperError.upstreamRejected(reason: "invalid_user_id", status: 400)
             ),
             (.error("invalid_secret_authentication"), .misconfigured(reason: "invalid_secret_authentication")),
         ])
-    func listFails(effect: FakeStytchEffect, expected: KeeperError?) async throws {
+    func listFails(effect: FakeEffect, expected: KeeperError?) async throws {
         try await StytchStage.with(Self.server(.consumer)) { stage in
             try await stage.signInAda()
             stage.fake.always(effect, on: "/v1/sessions")
@@ -115,10 +115,10 @@ struct StytchServerModeTests {
     @Test(
         "where one of several cannot be ended the own session is kept, and can try again",
         arguments: [
-            FakeStytchEffect.error("a_type_of_next_month", status: 402), .drop, .html(status: 503),
+            FakeEffect.error("a_type_of_next_month", status: 402), .drop, .html(status: 503),
             .tooManyRequests(retryAfter: nil),
         ])
-    func revokeAllFails(effect: FakeStytchEffect) async throws {
+    func revokeAllFails(effect: FakeEffect) async throws {
         try await StytchStage.with(Self.server(.consumer)) { stage in
             let own = try await stage.signInAda()
             for _ in 0..<2 { _ = stage.fake.openSession(of: own.ownerID) }
