@@ -91,7 +91,7 @@ import Testing
             let claims = try await collection.verify(jwt, as: Claims.self)
             #expect(claims.sub.value == user)
             #expect(claims.aud.value == [desk.fake.projectID])
-            #expect(StytchDesk.part(jwt, 0)?["kid"] == keys[index]["kid"])
+            #expect(jwtPart(jwt, 0)?["kid"] == keys[index]["kid"])
         }
         desk.fake.retireOldKeys()
         let after = await desk.fake.answer(FakeRequest(verb: "GET", path: "/v1/sessions/jwks/" + desk.fake.projectID))
