@@ -11,6 +11,8 @@ package struct FakeCall: Sendable, Hashable {
     package var body: JSONValue?
     /// The answer's.
     package var status: Int
+    /// The answer's body, nil where it is no JSON.
+    package var answer: JSONValue?
     /// The error code in the answer.
     package var errorCode: String?
 }
@@ -21,11 +23,13 @@ struct FakeCallRecord {
     private var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     private var nextWatcher = 0
 
-    mutating func add(_ request: FakeRequest, status: Int, errorCode: String?) {
+    mutating func add(_ request: FakeRequest, _ answer: FakeAnswer, by service: some FakeService) {
+        let json = answer.json
         calls.append(
             FakeCall(
                 verb: request.verb, path: request.path, query: request.query, headers: request.headers,
-                body: request.json, status: status, errorCode: errorCode))
+                body: request.json, status: answer.status, answer: json,
+                errorCode: json.flatMap { service.errorCode(in: $0) }))
     }
 
     func calls(on pattern: String?) -> [FakeCall] {

@@ -40,6 +40,7 @@ extension FakeEffect {
             }
         case .set(let place, let value): answer.place(value, at: place, of: service)
         case .remove(let place): answer.place(nil, at: place, of: service)
+        case .respelled(let spelling): if let json = answer.json { answer.body = json.respelled(spelling).encoded }
         case .padded(let bytes):
             answer.place(.string(String(repeating: "x", count: bytes)), at: "padding", of: service)
         default: break
@@ -53,5 +54,16 @@ extension FakeAnswer {
         guard let json else { return }
         let steps = service.payloadPlace(in: json) + JSONValue.steps(place)
         body = json.placing(value, at: steps[...]).encoded
+    }
+}
+
+extension JSONValue {
+    fileprivate func respelled(_ spelling: (String) -> String?) -> JSONValue {
+        switch self {
+        case .string(let text): .string(spelling(text) ?? text)
+        case .array(let elements): .array(elements.map { $0.respelled(spelling) })
+        case .object(let members): .object(members.mapValues { $0.respelled(spelling) })
+        default: self
+        }
     }
 }

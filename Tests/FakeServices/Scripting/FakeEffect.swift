@@ -31,6 +31,8 @@ package indirect enum FakeEffect: Sendable {
     /// Puts a value at a place in the payload, as `session.userId` or `0.token`; objects on the way are made.
     case set(String, JSONValue)
     case remove(String)
+    /// Every text in the body for which this has another spelling gets it.
+    case respelled(@Sendable (String) -> String?)
     /// A member of so many bytes is added to an object.
     case padded(bytes: Int)
 }

@@ -24,8 +24,7 @@ package final class FakeStage<Service: FakeService>: Sendable {
             let instead = FakeEffect.all(effects).instead(of: state.service, to: request)
             let real = instead ?? state.service.answer(request, now: now)
             let answer = FakeEffect.all(effects).changing(real, of: state.service)
-            let code = answer.json.flatMap { state.service.errorCode(in: $0) }
-            state.record.add(request, status: answer.status, errorCode: code)
+            state.record.add(request, answer, by: state.service)
             return (answer, state.record.waiting)
         }
         for continuation in waiting { continuation.yield() }

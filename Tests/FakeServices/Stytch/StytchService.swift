@@ -1,28 +1,17 @@
-import SessionProtocol
+package import SessionProtocol
 
 /// The service as a value: a request and the time go in, an answer comes out.
-struct StytchService {
+package struct StytchService: FakeService {
     let project: StytchProject
     var choices = FakeStytchChoices()
     var world: StytchWorld
-    var scripts = StytchScripts()
-    var record = StytchRecord()
 
     init(project: StytchProject, seed: UInt32) {
         self.project = project
         world = StytchWorld(seed: seed)
     }
 
-    mutating func answer(_ request: FakeRequest, now: Int64) -> FakeAnswer {
-        let effects = scripts.next(for: request.path)
-        let instead = effects.lazy.compactMap { $0.instead }.first
-        var answer = instead ?? serve(request, now: now)
-        for effect in effects { answer = effect.changing(answer) }
-        record.add(request, answer)
-        return answer
-    }
-
-    private mutating func serve(_ request: FakeRequest, now: Int64) -> FakeAnswer {
+    package mutating func answer(_ request: FakeRequest, now: Int64) -> FakeAnswer {
         let requestID = world.ids.id("request-id")
         do throws(StytchFault) {
             let call = try admit(request, now: now)
@@ -34,6 +23,21 @@ struct StytchService {
             return error.answer(requestID: requestID)
         }
     }
+
+    package func refusal(
+        _ code: String, status: Int?, details: [String: JSONValue], to request: FakeRequest
+    ) -> FakeAnswer {
+        let fault = StytchFault.error(code, status: status ?? StytchFault.status(code), message: "Scripted.")
+        var answer = fault.answer(requestID: "request-id-test-scripted")
+        guard var members = answer.json?.objectValue else { return answer }
+        members.overlay(details)
+        answer.body = JSONValue.object(members).encoded
+        return answer
+    }
+
+    package func payloadPlace(in body: JSONValue) -> [String] { body["data"] == nil ? [] : ["data"] }
+
+    package func errorCode(in body: JSONValue) -> String? { body["error_type"]?.stringValue }
 
     private mutating func route(_ call: StytchCall) throws(StytchFault) -> StytchPayload {
         let isB2BPath = call.path.hasPrefix("b2b/")

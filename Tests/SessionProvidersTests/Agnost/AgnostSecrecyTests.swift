@@ -137,7 +137,8 @@ struct AgnostSecrecyTests {
                     try await stage.signIn(["email": "mia@example.test", "password": "hunter2secret"])
                 }
                 #expect(error != nil && !"\(String(describing: error))".contains(secret))
-                _ = await stage.validate()
+                // A heartbeat carries the key and no password: a service has none to echo there.
+                if secret == stage.fake.apiKey { await stage.validate() }
                 #expect(!stage.log.lines.joined().contains(secret))
                 stage.fake.unscript()
             }

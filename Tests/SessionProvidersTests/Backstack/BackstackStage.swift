@@ -1,13 +1,10 @@
 import FakeServices
-import Logging
 import SessionCore
 import SessionProtocol
 import SessionProviders
 import SessionTesting
 
-/// A fake Backstack behind a real HTTP server, the adapter that speaks to it through the real transport, and a keeper
-/// that keeps a profile of it. Time is the test's own; only how long a call may take is real.
-final class BackstackStage: Sendable {
+final class BackstackStage: ProviderStage {
     struct Setup: Sendable {
         var choices = FakeBackstackChoices()
         var providerID: String?
@@ -26,79 +23,30 @@ final class BackstackStage: Sendable {
         }
     }
 
-    let clock: ManualClock
-    let fake: FakeBackstack
-    let server: FakeHTTPServer
-    let provider: BackstackProvider
-    let vault: MemoryVault
-    let profile: KeptProfile
+    let parts: StageParts<FakeBackstack>
     let setup: Setup
-    let log: RecordedLog
-    private let transport: HTTPTransport
+    let provider: BackstackProvider
+    let profile: KeptProfile
 
-    var keeper: SessionKeeper { profile.keeper }
-    var snapshot: Snapshot { profile.snapshot }
     var jwt: Secret? { keeper.publication.session?.tokens.sessionToken }
 
-    /// Runs `body` on a stage with a started keeper, and takes the stage down again.
-    static func with(_ setup: Setup = .strict, _ body: (BackstackStage) async throws -> Void) async throws {
-        let clock = ManualClock()
-        let fake = FakeBackstack(now: { clock.now().wall })
+    static var usual: Setup { .strict }
+
+    static func fake(_ setup: Setup, now: @escaping @Sendable () -> Int64) -> FakeBackstack {
+        let fake = FakeBackstack(now: now)
         fake.choices = setup.choices
-        let server = try await FakeHTTPServer.start { await fake.answer($0) }
-        let stage = BackstackStage(setup, clock, fake, server, MemoryVault(), instance: "i1")
-        await stage.keeper.start()
-        let result: Result<Void, any Error>
-        do { result = .success(try await body(stage)) } catch { result = .failure(error) }
-        await stage.end()
-        await server.stop()
-        try result.get()
+        return fake
     }
 
-    /// The same world and the same disk after a restart of the daemon.
-    func restarted(_ body: (BackstackStage) async throws -> Void) async throws {
-        await keeper.shutDown()
-        let stage = BackstackStage(setup, clock, fake, server, vault, instance: "i2")
-        await stage.keeper.start()
-        let result: Result<Void, any Error>
-        do { result = .success(try await body(stage)) } catch { result = .failure(error) }
-        await stage.end()
-        try result.get()
-    }
-
-    private init(
-        _ setup: Setup, _ clock: ManualClock, _ fake: FakeBackstack, _ server: FakeHTTPServer, _ vault: MemoryVault,
-        instance: String
-    ) {
+    init(_ setup: Setup, _ parts: StageParts<FakeBackstack>) {
         self.setup = setup
-        self.clock = clock
-        self.fake = fake
-        self.server = server
-        self.vault = vault
-        log = RecordedLog()
-        transport = HTTPTransport(environment: [:], logger: log.logger)
-        let appKey = Secret(setup.appKey ?? fake.appKey)
+        self.parts = parts
+        let appKey = Secret(setup.appKey ?? parts.fake.appKey)
         provider = BackstackProvider(
             service: SessionProviders.BackstackService(appKey: { appKey }, providerID: setup.providerID),
-            upstream: transport.upstream(
-                UpstreamSettings(baseURL: server.baseURL, caFile: nil, timeoutMs: setup.callMs)),
-            now: { clock.now().wall })
-        profile = KeptProfile(
-            provider: provider, clock: clock, vault: vault, instance: instance, logger: log.logger
-        ) { settings in
-            settings.heartbeat.timeoutMs = setup.limitMs
-        }
+            upstream: parts.upstream(callMs: setup.callMs), now: parts.now)
+        profile = parts.profile(of: provider) { $0.heartbeat.timeoutMs = setup.limitMs }
     }
-
-    private func end() async {
-        await keeper.shutDown()
-        await transport.shutDown()
-    }
-}
-
-extension BackstackStage: CustomReflectable {
-    /// A failed expectation shows what its parts are, and behind the stage is the whole transport.
-    var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 // MARK: - The world
@@ -132,39 +80,18 @@ extension BackstackStage {
     func signIn(_ username: String = "kari", _ password: String = BackstackPeople.password) async throws
         -> SignInResult
     {
-        try await keeper.signIn(
-            method: "password", fields: SignInFields(["username": username, "password": password]),
-            durationMinutes: nil, expect: nil)
+        try await signIn("password", ["username": username, "password": password])
     }
 
-    /// Answers the challenge that is open.
-    @discardableResult
-    func answer(_ fields: [String: String]) async throws -> SignInResult {
-        try await keeper.answer(
-            challenge: snapshot.challenge?.id ?? "", fields: SignInFields(fields), durationMinutes: nil, expect: nil)
-    }
-
-    /// Kari signs in to the one account or the first of two, and the session grows older than those that are asked for
-    /// twice.
+    /// Kari signs in to the one account or the first of two, and settles down.
     @discardableResult
     func signInKari(accounts count: Int = 1) async throws -> BackstackPeople {
         let people = settle(accounts: count)
         try await signIn()
         if count > 1 { try await answer(["accountId": people.yard]) }
-        clock.advance(byMs: 31_000)
-        fake.forgetCalls()
+        settleDown()
         return people
     }
-
-    /// Asks the service now. What goes wrong shows in the snapshot.
-    @discardableResult
-    func validate() async -> Snapshot {
-        do { return try await keeper.authenticate(durationMinutes: nil, expect: nil).snapshot } catch {
-            return snapshot
-        }
-    }
-
-    func object(_ name: String) -> JSONValue? { snapshot.objects[name]?.value }
 
     func allows(_ required: String) -> Bool { keeper.allows(.requirement(required), in: keeper.publication) }
 

@@ -97,7 +97,8 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
                     provider: StytchProvider(
                         project: project, upstream: upstream, now: { clock.now().wall }, logger: log.logger),
                     clock: clock, log: log, password: password, fields: fields,
-                    outages: outages(of: fake), endAtService: { fake.revoke(sessionID: $0.sessionID ?? "") }))
+                    outages: outages(of: fake, code: "project_not_found", stytchTroubles),
+                    endAtService: { fake.revoke(sessionID: $0.sessionID ?? "") }))
         }
     }
 
@@ -110,20 +111,11 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
         choices.keepsRotatedTokens = true
     }
 
-    private static func outages(of fake: FakeStytch) -> [ContractService.Outage] {
-        let effects: [(String, FakeStytchEffect)] = [
-            ("no connection", .drop), ("an answer that breaks off", .truncated(after: 20)),
-            ("an answer that is lost", .lost), ("a proxy's page", .html(status: 502)),
-            ("a captive portal", .html(status: 200)), ("too many requests", .tooManyRequests(retryAfter: "5")),
-            ("a server in trouble", .error("internal_server_error", status: 500)),
-            ("an unknown refusal", .error("a_type_of_next_month", status: 401)),
-            ("a wrong setting", .error("project_not_found")), ("an empty answer", .empty(status: 200)),
-            ("an answer that is too large", .padded(bytes: 800_000)),
-        ]
-        return effects.map { name, effect in
-            .init(name: name, begin: { fake.always(effect) }, end: { fake.unscript() })
-        }
-    }
+    private static let stytchTroubles: [(String, FakeEffect)] = [
+        ("too many requests", .tooManyRequests(retryAfter: "5")),
+        ("a server that says so", .error("internal_server_error", status: 500)),
+        ("an unknown refusal", .error("a_type_of_next_month", status: 401)),
+    ]
 
     private static func withAgnost(_ body: (ContractService) async throws -> Void) async throws {
         let clock = ManualClock()
@@ -165,7 +157,9 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
     }
 
     /// - Parameter code: an error that an administrator must mend.
-    private static func outages(of fake: some ScriptedFake, code: String) -> [ContractService.Outage] {
+    private static func outages(
+        of fake: some ScriptedFake, code: String, _ further: [(String, FakeEffect)] = []
+    ) -> [ContractService.Outage] {
         let effects: [(String, FakeEffect)] = [
             ("no connection", .drop), ("an answer that breaks off", .truncated(after: 20)),
             ("an answer that is lost", .lost), ("a proxy's page", .html(status: 502)),
@@ -173,7 +167,7 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
             ("a wrong setting", .error(code)), ("a server in trouble", .html(status: 500)),
             ("an empty answer", .empty(status: 200)), ("an answer that is too large", .padded(bytes: 800_000)),
         ]
-        return effects.map { name, effect in
+        return (effects + further).map { name, effect in
             .init(name: name, begin: { fake.always(effect) }, end: { fake.unscript() })
         }
     }

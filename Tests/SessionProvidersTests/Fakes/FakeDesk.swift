@@ -5,10 +5,15 @@ import Synchronization
 
 /// A clock that the test moves.
 final class FakeClock: Sendable {
-    /// 2026-01-05T10:00:00.123Z.
-    private let milliseconds = Mutex<Int64>(1_767_607_200_123)
-    var now: Int64 { milliseconds.withLock { $0 } }
-    func pass(seconds: Int64) { milliseconds.withLock { $0 += seconds * 1000 } }
+    private let wall: Mutex<Int64>
+
+    /// Unless a test wants another time, 2026-01-05T10:00:00.123Z.
+    init(at milliseconds: Int64 = 1_767_607_200_123) { wall = Mutex(milliseconds) }
+
+    var now: Int64 { wall.withLock { $0 } }
+    func pass(milliseconds: Int64) { wall.withLock { $0 += milliseconds } }
+    func pass(seconds: Int64) { pass(milliseconds: seconds * 1000) }
+    func pass(minutes: Int64) { pass(seconds: minutes * 60) }
 }
 
 extension FakeAnswer {

@@ -2,7 +2,6 @@ import Crypto
 import FakeServices
 import Foundation
 import SessionProtocol
-import Synchronization
 
 /// A fake Stytch, its clock, and hands to send it requests as an SDK or a server does.
 struct StytchDesk {
@@ -13,24 +12,17 @@ struct StytchDesk {
         "os": ["identifier": "Linux", "version": "6"], "device": ["model": "x86_64", "screen_size": "0x0"],
     ]
 
-    final class Clock: Sendable {
-        private let milliseconds = Mutex(StytchDesk.start)
-        var now: Int64 { milliseconds.withLock { $0 } }
-        func pass(minutes: Int64) { milliseconds.withLock { $0 += minutes * 60_000 } }
-        func pass(milliseconds passed: Int64) { milliseconds.withLock { $0 += passed } }
-    }
-
     struct Reply {
         var answer: FakeAnswer
         var status: Int { answer.status }
-        var json: JSONValue { answer.jsonBody ?? nil }
+        var json: JSONValue { answer.json ?? nil }
         /// The payload of an SDK call.
         var data: JSONValue { json["data"] ?? nil }
         var errorType: String? { json["error_type"]?.stringValue }
-        func text(_ path: String) -> String? { StytchDesk.find(path, in: json["data"] ?? json)?.stringValue }
+        func text(_ path: String) -> String? { (json["data"] ?? json).value(at: path)?.stringValue }
     }
 
-    let clock = Clock()
+    let clock = FakeClock(at: start)
     let fake: FakeStytch
 
     init(_ product: FakeStytch.Product = .consumer, appIdentifier: String? = nil) {
@@ -76,23 +68,6 @@ struct StytchDesk {
 
     static func basic(_ user: String, _ password: String) -> String {
         "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()
-    }
-
-    static func find(_ path: String, in json: JSONValue) -> JSONValue? {
-        path.split(separator: ".").reduce(json) { value, step in
-            guard let index = Int(step) else { return value?[String(step)] }
-            return value?.arrayValue.flatMap { $0.indices.contains(index) ? $0[index] : nil }
-        }
-    }
-
-    static func claims(_ jwt: String) -> JSONValue? { part(jwt, 1) }
-
-    static func part(_ jwt: String, _ index: Int) -> JSONValue? {
-        let parts = jwt.split(separator: ".")
-        guard parts.indices.contains(index) else { return nil }
-        var text = String(parts[index]).replacing("-", with: "+").replacing("_", with: "/")
-        text += String(repeating: "=", count: (4 - text.count % 4) % 4)
-        return Data(base64Encoded: text).flatMap { try? JSONValue.parse(Array($0)) }
     }
 
     static func challenge(_ verifier: String) -> String {

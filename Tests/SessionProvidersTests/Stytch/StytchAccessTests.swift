@@ -96,7 +96,7 @@ struct StytchAccessTests {
         try await StytchStage.with { stage in
             #expect(stage.keeper.allows(.requirement("*"), in: stage.keeper.publication), "which asks for nothing")
         }
-        for effect in [FakeStytchEffect.hang, .html(status: 500), .json([:], status: 200), .drop] {
+        for effect in [FakeEffect.hang, .html(status: 500), .json([:], status: 200), .drop] {
             try await StytchStage.with(.init(callMs: 8000)) { stage in
                 #expect(!stage.keeper.allows(question, in: stage.keeper.publication))
                 stage.fake.always(effect, on: "projects/bootstrap/\(stage.fake.publicToken)")

@@ -8,22 +8,22 @@ import Testing
 struct StytchHeartbeatTests {
     /// An answer to sessions/authenticate, and what becomes of a session that is older than half a minute.
     struct Verdict: Sendable, CustomTestStringConvertible {
-        var effect: FakeStytchEffect
+        var effect: FakeEffect
         var phase: Phase
         var cause: Cause.Kind
         var lastError: String?
         /// The error of an explicit `session.authenticate`.
         var error: KeeperError?
 
-        static func gone(_ effect: FakeStytchEffect) -> Verdict {
+        static func gone(_ effect: FakeEffect) -> Verdict {
             Verdict(effect: effect, phase: .signedOut, cause: .endedElsewhere)
         }
-        static func kept(_ effect: FakeStytchEffect) -> Verdict {
+        static func kept(_ effect: FakeEffect) -> Verdict {
             Verdict(
                 effect: effect, phase: .stale, cause: .upstreamUnavailable, lastError: "upstreamUnavailable",
                 error: .upstreamUnavailable(nextAttemptAt: nil))
         }
-        static func refused(_ type: String, _ status: Int, _ effect: FakeStytchEffect? = nil) -> Verdict {
+        static func refused(_ type: String, _ status: Int, _ effect: FakeEffect? = nil) -> Verdict {
             Verdict(
                 effect: effect ?? .error(type, status: status), phase: .stale, cause: .upstreamUnavailable,
                 lastError: "upstreamUnavailable", error: .upstreamRejected(reason: type, status: status))

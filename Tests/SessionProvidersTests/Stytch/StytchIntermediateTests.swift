@@ -91,23 +91,23 @@ struct StytchIntermediateTests {
             try await stage.signInMember(to: organization)
             let challenge = try #require(stage.snapshot.challenge)
             #expect(stage.snapshot.phase == .active && stage.snapshot.objects == before.objects)
-            #expect(stage.snapshot.cause == before.cause && stage.heldToken == old.token)
+            #expect(stage.snapshot.cause == before.cause && stage.token == old.token)
             await stage.heartbeat()
             #expect(stage.snapshot.challenge == challenge, "over a heartbeat")
             try await stage.answer(["method": "sms_otp"])
             let sent = stage.snapshot.challenge
             try await stage.restarted { stage in
                 await stage.profile.until { $0.snapshot.phase == .active }
-                #expect(stage.snapshot.challenge == sent && stage.heldToken == old.token)
+                #expect(stage.snapshot.challenge == sent && stage.token == old.token)
                 let wrong = await failure { try await stage.answer(["method": "sms_otp", "code": "000000"]) }
                 #expect(wrong == .upstreamRejected(reason: "unable_to_auth_otp_code", status: 401))
-                #expect(stage.snapshot.phase == .active && stage.heldToken == old.token)
+                #expect(stage.snapshot.phase == .active && stage.token == old.token)
                 let code = try #require(stage.fake.code(to: Stage.memberPhone))
                 let revision = stage.snapshot.revision
                 try await stage.answer(["method": "sms_otp", "code": code])
                 #expect(stage.snapshot.revision == revision + 1 && stage.snapshot.challenge == nil)
-                #expect(stage.heldToken != old.token)
-                #expect(stage.value("organization")?["organization_slug"] == "bank")
+                #expect(stage.token != old.token)
+                #expect(stage.object("organization")?["organization_slug"] == "bank")
                 #expect(stage.fake.sessions.contains { $0.id == old.id }, "the old one lives on at Stytch")
                 stage.expectIntermediatesStayInside()
             }
@@ -147,7 +147,7 @@ struct StytchIntermediateTests {
                     Issue.record("\(String(describing: refused))")
                     return
                 }
-                #expect(stage.snapshot.phase == .active && stage.heldToken == old.token)
+                #expect(stage.snapshot.phase == .active && stage.token == old.token)
             }
         }
     }

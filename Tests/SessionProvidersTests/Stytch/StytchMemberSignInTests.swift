@@ -26,9 +26,9 @@ struct StytchMemberSignInTests {
             let now = stage.clock.now().wall
             #expect(snapshot.expiresAt == now + 300_000)
             let session = try #require(stage.fake.sessions.first)
-            #expect(stage.heldToken == session.token && session.ownerID == member)
+            #expect(stage.token == session.token && session.ownerID == member)
             let values = [session.id, member, organization].map { stage.fake.object($0) }
-            #expect(["session", "member", "organization"].map(stage.value) == values)
+            #expect(["session", "member", "organization"].map(stage.object) == values)
             #expect(stage.validationTimes == [now, now, now])
             let call = try #require(stage.fake.calls(on: "b2b/passwords/authenticate").first)
             #expect(call.session(entrance) == nil && call.body?["session_duration_minutes"] == 5)
@@ -88,7 +88,7 @@ struct StytchMemberSignInTests {
             let organization = stage.fake.addOrganization(joiningDomains: ["example.org"])
             try await stage.signIn("otp", ["organizationId": organization, "email": Stage.memberEmail])
             try await stage.answer(["code": try #require(stage.fake.code(to: Stage.memberEmail))])
-            #expect(stage.value("member")?["email_address"] == .string(Stage.memberEmail))
+            #expect(stage.object("member")?["email_address"] == .string(Stage.memberEmail))
             let stranger = await failure {
                 try await stage.signIn("otp", ["organizationId": organization, "email": "eve@elsewhere.org"])
             }
@@ -150,7 +150,7 @@ struct StytchMemberSignInTests {
                 #expect(stage.snapshot.challenge == choice, "a wrong choice leaves it open, and so does a restart")
                 let chosen = try await stage.answer(["organizationId": acme], minutes: 60)
                 #expect(chosen.outcome == .signedIn && chosen.publication.snapshot.phase == .active)
-                #expect(stage.value("organization")?["organization_id"] == .string(acme))
+                #expect(stage.object("organization")?["organization_id"] == .string(acme))
                 #expect(stage.snapshot.expiresAt == stage.clock.now().wall + 3_600_000)
                 stage.expectIntermediatesStayInside()
             }
@@ -205,7 +205,7 @@ struct StytchMemberSignInTests {
             let code = try #require(stage.fake.code(to: "nobody@example.org"))
             let refused = await failure { try await stage.answer(["code": code]) }
             #expect(refused == .upstreamRejected(reason: "organization_not_found", status: nil))
-            #expect(stage.heldToken == nil)
+            #expect(stage.token == nil)
         }
     }
 
@@ -218,7 +218,7 @@ struct StytchMemberSignInTests {
             let grant = try #require(Secret(stage.fake.addGrant(.accessToken(clientID: "client-1"), for: member)))
             let result = try await stage.keeper.exchange(accessToken: grant, durationMinutes: 60, expect: nil)
             #expect(result.outcome == .signedIn && stage.snapshot.cause.kind == .signedIn)
-            #expect(stage.value("member")?["member_id"] == .string(member))
+            #expect(stage.object("member")?["member_id"] == .string(member))
             let call = try #require(stage.fake.calls(on: "b2b/sessions/exchange_access_token").first)
             #expect(call.session(entrance) == nil, "in nobody's name")
         }

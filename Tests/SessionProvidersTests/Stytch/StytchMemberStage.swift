@@ -11,7 +11,7 @@ extension StytchStage.Setup {
     }
 }
 
-extension FakeStytchCall {
+extension FakeCall {
     /// The session in whose name it was made, in either entrance.
     func session(_ entrance: StytchStage.Entrance) -> String? {
         entrance == .sdk ? sessionToken : body?["session_token"]?.stringValue
@@ -33,23 +33,11 @@ extension StytchStage {
             minutes: minutes)
     }
 
-    /// What is held, whatever is shown.
-    var heldToken: String? { keeper.publication.session?.tokens.sessionToken?.reveal() }
-
     var objectNames: Set<String> { Set(snapshot.objects.keys) }
-
-    /// The value of an object that is available.
-    func value(_ object: String) -> JSONValue? {
-        guard case .available(let value, _)? = snapshot.objects[object] else { return nil }
-        return value
-    }
 
     /// When each of the objects was confirmed; nil where one is not available.
     var validationTimes: [Int64?] {
-        ["session", "member", "organization"].map { name in
-            guard case .available(_, let lastValidatedAt)? = snapshot.objects[name] else { return nil }
-            return lastValidatedAt
-        }
+        ["session", "member", "organization"].map { snapshot.objects[$0]?.validatedAt }
     }
 
     /// Lets the next regular heartbeat come, and returns when it is answered.
@@ -67,7 +55,7 @@ extension StytchStage {
         let shown = String(decoding: snapshot.json.encoded, as: UTF8.self)
         for token in tokens {
             #expect(!shown.contains(token), "never in a snapshot", sourceLocation: sourceLocation)
-            #expect(heldToken != token, "never in a session's place", sourceLocation: sourceLocation)
+            #expect(self.token != token, "never in a session's place", sourceLocation: sourceLocation)
         }
         for call in calls {
             let isInHeaders = call.headers.values.contains { header in tokens.contains { header.contains($0) } }

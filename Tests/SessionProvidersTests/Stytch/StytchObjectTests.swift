@@ -18,8 +18,8 @@ struct StytchObjectTests {
             .set("user.name", nil), .set("session.started_at", nil), .remove("session.last_accessed_at"),
             .remove("request_id"), .remove("status_code"), .set("a_sibling", [:]), .fractionDigits(0),
             .fractionDigits(1), .fractionDigits(3), .fractionDigits(6), .fractionDigits(9),
-        ] as [FakeStytchEffect])
-    func lenient(effect: FakeStytchEffect) async throws {
+        ] as [FakeEffect])
+    func lenient(effect: FakeEffect) async throws {
         try await StytchStage.with { stage in
             let session = try await stage.signInAda(minutes: 60)
             stage.fake.script(effect, on: "sessions/authenticate")
@@ -191,12 +191,5 @@ struct StytchObjectTests {
             try await stage.signInAda()
             #expect(stage.keeper.headers(of: stage.keeper.publication) == nil)
         }
-    }
-}
-
-extension ObjectInfo {
-    var value: JSONValue? {
-        guard case .available(let value, _) = self else { return nil }
-        return value
     }
 }

@@ -33,11 +33,11 @@ struct StytchOrganizationTests {
             let now = stage.clock.now().wall
             #expect(stage.snapshot.revision == before.revision + 1 && stage.snapshot.cause.kind == .signedIn)
             #expect(stage.validationTimes == [now, now, now])
-            #expect(stage.value("session")?["organization_id"] == .string(bank))
-            #expect(stage.value("member") == stage.fake.object(member))
-            #expect(stage.value("organization") == stage.fake.object(bank))
+            #expect(stage.object("session")?["organization_id"] == .string(bank))
+            #expect(stage.object("member") == stage.fake.object(member))
+            #expect(stage.object("organization") == stage.fake.object(bank))
             #expect(stage.snapshot.expiresAt == now + 1_800_000)
-            #expect(stage.heldToken != old.token && stage.fake.sessions.count == (endsSource ? 1 : 2))
+            #expect(stage.token != old.token && stage.fake.sessions.count == (endsSource ? 1 : 2))
             let call = try #require(stage.fake.calls(on: "b2b/sessions/exchange").first)
             #expect(call.session(entrance) == old.token)
             #expect(call.body?["organization_id"] == .string(bank) && call.body?["session_duration_minutes"] == 30)
@@ -55,7 +55,7 @@ struct StytchOrganizationTests {
             let old = try await stage.signInAda()
             let (bank, member) = secondOrganization(stage, requiresMFA: true, phone: Stage.memberPhone)
             let begun = try await stage.keeper.exchange(organizationID: bank, durationMinutes: nil, expect: nil)
-            #expect(begun.outcome == .challenge && stage.snapshot.phase == .active && stage.heldToken == old.token)
+            #expect(begun.outcome == .challenge && stage.snapshot.phase == .active && stage.token == old.token)
             let challenge = try #require(stage.snapshot.challenge)
             #expect(challenge.kind == "mfa" && challenge.details == ["methods": ["sms_otp"]])
             try await stage.answer(["method": "sms_otp"])
@@ -63,7 +63,7 @@ struct StytchOrganizationTests {
             #expect(stage.snapshot.challenge?.id == challenge.id)
             let code = try #require(stage.fake.code(to: Stage.memberPhone))
             try await stage.answer(["method": "sms_otp", "code": code])
-            #expect(stage.value("member")?["member_id"] == .string(member) && stage.heldToken != old.token)
+            #expect(stage.object("member")?["member_id"] == .string(member) && stage.token != old.token)
             stage.expectIntermediatesStayInside()
         }
     }
@@ -113,10 +113,10 @@ struct StytchOrganizationTests {
     func stepUp(name: String, entrance: StytchStage.Entrance) async throws {
         try await StytchStage.with(.b2b(entrance)) { stage in
             let held = try await stage.signInAda()
-            let id = try #require(stage.value("organization")?["organization_id"]?.stringValue)
+            let id = try #require(stage.object("organization")?["organization_id"]?.stringValue)
             stage.fake.set("organization_external_id", to: "customer-7", of: id)
             await stage.heartbeat()
-            let organization = try #require(stage.value("organization")?[name]?.stringValue)
+            let organization = try #require(stage.object("organization")?[name]?.stringValue)
             try await stage.signIn("otp", ["organizationId": organization, "email": "ada@example.org"])
             #expect(stage.snapshot.phase == .active, "the challenge stands beside the session")
             let revision = stage.snapshot.revision
@@ -124,9 +124,9 @@ struct StytchOrganizationTests {
             let done = try await stage.answer(["code": code], minutes: 60)
             #expect(done.outcome == .signedIn && stage.snapshot.cause.kind == .updated)
             #expect(stage.snapshot.revision == revision + 1 && stage.snapshot.challenge == nil)
-            #expect(stage.fake.sessions.map(\.id) == [held.id] && stage.heldToken == held.token)
+            #expect(stage.fake.sessions.map(\.id) == [held.id] && stage.token == held.token)
             #expect(stage.fake.sessions.first?.factors == ["password", "email_otp"])
-            #expect(stage.value("session")?["authentication_factors"]?.arrayValue?.count == 2)
+            #expect(stage.object("session")?["authentication_factors"]?.arrayValue?.count == 2)
         }
     }
 
@@ -139,8 +139,8 @@ struct StytchOrganizationTests {
             let (bank, member) = secondOrganization(stage)
             try await stage.signIn("otp", ["organizationId": bank, "email": "ada@example.org"])
             try await stage.answer(["code": try #require(stage.fake.code(to: "ada@example.org"))])
-            #expect(stage.snapshot.cause.kind == .signedIn && stage.heldToken != held.token)
-            #expect(stage.value("member")?["member_id"] == .string(member))
+            #expect(stage.snapshot.cause.kind == .signedIn && stage.token != held.token)
+            #expect(stage.object("member")?["member_id"] == .string(member))
             #expect(stage.fake.calls().allSatisfy { $0.session(entrance) == nil })
         }
     }
@@ -149,12 +149,12 @@ struct StytchOrganizationTests {
     func otherMember(entrance: StytchStage.Entrance) async throws {
         try await StytchStage.with(.b2b(entrance)) { stage in
             let held = try await stage.signInAda()
-            let organization = try #require(stage.value("organization")?["organization_id"]?.stringValue)
+            let organization = try #require(stage.object("organization")?["organization_id"]?.stringValue)
             let member = stage.fake.addMember(of: organization, email: Stage.memberEmail)
             try await stage.signIn("otp", ["organizationId": organization, "email": Stage.memberEmail])
             try await stage.answer(["code": try #require(stage.fake.code(to: Stage.memberEmail))])
-            #expect(stage.snapshot.cause.kind == .signedIn && stage.heldToken != held.token)
-            #expect(stage.value("member")?["member_id"] == .string(member))
+            #expect(stage.snapshot.cause.kind == .signedIn && stage.token != held.token)
+            #expect(stage.object("member")?["member_id"] == .string(member))
             #expect(stage.fake.calls().allSatisfy { $0.session(entrance) == nil })
         }
     }
@@ -171,15 +171,15 @@ struct StytchOrganizationTests {
             #expect(stage.validationTimes == [now, now, now] && stage.snapshot.revision == before.revision)
             #expect(stage.snapshot.expiresAt == before.expiresAt, "it never extends")
 
-            let organization = try #require(stage.value("organization")?["organization_id"]?.stringValue)
-            let member = try #require(stage.value("member")?["member_id"]?.stringValue)
+            let organization = try #require(stage.object("organization")?["organization_id"]?.stringValue)
+            let member = try #require(stage.object("member")?["member_id"]?.stringValue)
             stage.fake.set("organization_name", to: "Acme & Daughters", of: organization)
             stage.fake.set("name", to: "Ada Lovelace", of: member)
             await stage.heartbeat()
             let later = stage.clock.now().wall
             #expect(stage.validationTimes == [later, later, later])
-            #expect(stage.value("organization")?["organization_name"] == "Acme & Daughters")
-            #expect(stage.value("member")?["name"] == "Ada Lovelace")
+            #expect(stage.object("organization")?["organization_name"] == "Acme & Daughters")
+            #expect(stage.object("member")?["name"] == "Ada Lovelace")
             #expect(stage.snapshot.revision == before.revision + 1 && stage.snapshot.cause.kind == .validated)
         }
     }
@@ -189,11 +189,11 @@ struct StytchOrganizationTests {
         try await StytchStage.with(.b2b()) { stage in
             try await stage.signInAda()
             let then = stage.validationTimes
-            let organization = stage.value("organization")
+            let organization = stage.object("organization")
             stage.fake.script(.all([.remove("organization"), .set("member", nil)]), on: "sessions/authenticate")
             await stage.heartbeat()
             #expect(stage.validationTimes == [stage.clock.now().wall, then[1], then[2]])
-            #expect(stage.value("organization") == organization && stage.snapshot.phase == .active)
+            #expect(stage.object("organization") == organization && stage.snapshot.phase == .active)
         }
     }
 

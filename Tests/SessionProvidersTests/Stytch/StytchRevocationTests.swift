@@ -8,7 +8,7 @@ import Testing
 struct StytchRevocationTests {
     /// An answer to sessions/revoke, and what `session.revoke` without force says.
     struct Case: Sendable, CustomTestStringConvertible {
-        var effect: FakeStytchEffect
+        var effect: FakeEffect
         /// nil: confirmed.
         var error: KeeperError?
         var testDescription: String { "\(effect)" }
@@ -80,10 +80,10 @@ struct StytchRevocationTests {
     @Test(
         "a forced revocation that is refused stays queued until Stytch has confirmed it, or its session has ended",
         arguments: [
-            FakeStytchEffect.error("a_type_of_next_month", status: 403),
+            FakeEffect.error("a_type_of_next_month", status: 403),
             .json(["error": "blocked_by_policy"], status: 403),
         ], [true, false])
-    func refused(effect: FakeStytchEffect, isMended: Bool) async throws {
+    func refused(effect: FakeEffect, isMended: Bool) async throws {
         try await StytchStage.with { stage in
             try await stage.signInAda(minutes: 60)
             stage.fake.always(effect, on: "sessions/revoke")

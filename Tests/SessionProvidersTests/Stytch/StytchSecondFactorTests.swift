@@ -134,7 +134,7 @@ struct StytchSecondFactorTests {
                 let code = try #require(stage.fake.code(to: Stage.memberPhone))
                 #expect(try await stage.answer(["method": "sms_otp", "code": code]).outcome == .signedIn)
                 #expect(stage.fake.object(member)?["mfa_phone_number_verified"] == true)
-                #expect(stage.value("member")?["mfa_phone_number"] == .string(Stage.memberPhone))
+                #expect(stage.object("member")?["mfa_phone_number"] == .string(Stage.memberPhone))
             }
         }
     }
@@ -173,9 +173,9 @@ struct StytchSecondFactorTests {
 
     @Test(
         "trouble on the way to the code leaves the challenge as it was",
-        arguments: [FakeStytchEffect.drop, .html(status: 503), .tooManyRequests(retryAfter: "5"), .empty(status: 200)],
+        arguments: [FakeEffect.drop, .html(status: 503), .tooManyRequests(retryAfter: "5"), .empty(status: 200)],
         ["b2b/otps/sms/send", "b2b/otps/sms/authenticate"])
-    func trouble(effect: FakeStytchEffect, path: String) async throws {
+    func trouble(effect: FakeEffect, path: String) async throws {
         try await StytchStage.with(.b2b()) { stage in
             let (organization, _) = organization(stage.fake, phone: Stage.memberPhone)
             try await stage.signInMember(to: organization)

@@ -52,14 +52,14 @@ struct StytchServerModeTests {
     @Test(
         "a list that cannot be had is an error, and the session is kept",
         arguments: [
-            (FakeStytchEffect.drop, nil), (.html(status: 502), nil), (.json(["sessions": "none"], status: 200), nil),
+            (FakeEffect.drop, nil), (.html(status: 502), nil), (.json(["sessions": "none"], status: 200), nil),
             (
                 .error("invalid_user_id", status: 400),
                 KeeperError.upstreamRejected(reason: "invalid_user_id", status: 400)
             ),
             (.error("invalid_secret_authentication"), .misconfigured(reason: "invalid_secret_authentication")),
         ])
-    func listFails(effect: FakeStytchEffect, expected: KeeperError?) async throws {
+    func listFails(effect: FakeEffect, expected: KeeperError?) async throws {
         try await StytchStage.with(Self.server(.consumer)) { stage in
             try await stage.signInAda()
             stage.fake.always(effect, on: "/v1/sessions")
@@ -70,7 +70,7 @@ struct StytchServerModeTests {
             } else {
                 Issue.record("\(String(describing: error))")
             }
-            #expect(stage.snapshot.phase == .active && stage.heldToken != nil)
+            #expect(stage.snapshot.phase == .active && stage.token != nil)
         }
     }
 
@@ -115,10 +115,10 @@ struct StytchServerModeTests {
     @Test(
         "where one of several cannot be ended the own session is kept, and can try again",
         arguments: [
-            FakeStytchEffect.error("a_type_of_next_month", status: 402), .drop, .html(status: 503),
+            FakeEffect.error("a_type_of_next_month", status: 402), .drop, .html(status: 503),
             .tooManyRequests(retryAfter: nil),
         ])
-    func revokeAllFails(effect: FakeStytchEffect) async throws {
+    func revokeAllFails(effect: FakeEffect) async throws {
         try await StytchStage.with(Self.server(.consumer)) { stage in
             let own = try await stage.signInAda()
             for _ in 0..<2 { _ = stage.fake.openSession(of: own.ownerID) }
@@ -128,7 +128,7 @@ struct StytchServerModeTests {
                 Issue.record("\(String(describing: error))")
                 return
             }
-            #expect(stage.snapshot.phase == .active && stage.heldToken == own.token)
+            #expect(stage.snapshot.phase == .active && stage.token == own.token)
             #expect(stage.fake.sessions.contains { $0.id == own.id })
             stage.fake.unscript()
             try await stage.revoke(.all)
@@ -168,7 +168,7 @@ struct StytchServerModeTests {
             #expect(await failure { try await stage.signInAda() } == expected)
             #expect(stage.fake.calls().isEmpty)
             #expect(stage.snapshot.phase == .stale && stage.snapshot.heartbeat.lastError?.kind == "misconfigured")
-            #expect(stage.heldToken == own.token)
+            #expect(stage.token == own.token)
             drawer.put("secret-test-fake")
             #expect(await stage.validate().phase == .active)
         }
@@ -191,7 +191,7 @@ struct StytchServerModeTests {
             #expect(stage.snapshot.phase == .stale && stage.snapshot.cause.kind == .misconfigured)
             #expect(await failure { try await stage.revoke(.current) } == .misconfigured(reason: type))
             #expect(await failure { try await stage.keeper.listSessions() } == .misconfigured(reason: type))
-            #expect(stage.heldToken == own.token && stage.fake.sessions.map(\.id) == [own.id])
+            #expect(stage.token == own.token && stage.fake.sessions.map(\.id) == [own.id])
             drawer.put("secret-test-fake")
             #expect(await stage.validate().phase == .active)
         }
@@ -257,12 +257,5 @@ struct StytchServerModeTests {
             #expect(call.body == ["session_token": .string(own.token)])
             #expect(call.headers["content-type"] == "application/json" && call.headers["x-sdk-client"] == nil)
         }
-    }
-}
-
-extension StytchStage {
-    @discardableResult
-    func revoke(_ target: RevocationTarget) async throws -> RevocationResult {
-        try await keeper.revoke(target, force: false, expect: nil)
     }
 }

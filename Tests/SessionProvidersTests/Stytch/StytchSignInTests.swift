@@ -277,7 +277,7 @@ struct StytchSignInTests {
     @Test(
         "a refused sign-in says why and leaves what was there",
         arguments: [
-            (FakeStytchEffect.none, KeeperError.upstreamRejected(reason: "unauthorized_credentials", status: 401)),
+            (FakeEffect.none, KeeperError.upstreamRejected(reason: "unauthorized_credentials", status: 401)),
             (.captchaRequired, .upstreamRejected(reason: "captcha_required", status: 403)),
             (.error("bad_app_bundle_for_stytch_sdk"), .misconfigured(reason: "bad_app_bundle_for_stytch_sdk")),
             (.error("endpoint_not_authorized_for_sdk"), .misconfigured(reason: "endpoint_not_authorized_for_sdk")),
@@ -288,7 +288,7 @@ struct StytchSignInTests {
                 .upstreamRejected(reason: "a_type_of_next_month", status: 402)
             ),
         ])
-    func refused(effect: FakeStytchEffect, error: KeeperError) async throws {
+    func refused(effect: FakeEffect, error: KeeperError) async throws {
         try await StytchStage.with { stage in
             try await stage.signInAda()
             let before = stage.snapshot

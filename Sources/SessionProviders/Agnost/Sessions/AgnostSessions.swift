@@ -17,7 +17,7 @@ struct AgnostSessions: Sendable {
             list.sessions.map { session in
                 ListedSession(
                     id: AgnostPayload.id(of: session.token), isCurrent: session.token == token,
-                    createdAt: StytchTime.milliseconds(session.value["creationDtm"]),
+                    createdAt: Timestamp.milliseconds(session.value["creationDtm"]),
                     userAgent: AgnostUserAgent.text(session.value["userAgent"]), value: session.value)
             })
     }

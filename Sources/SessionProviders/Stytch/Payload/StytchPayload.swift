@@ -19,7 +19,7 @@ struct StytchPayload: Sendable {
 
     /// When the intermediate session token ends: what Stytch says, else 10 minutes from now.
     func intermediateEnd(now: Int64) -> Int64 {
-        StytchTime.milliseconds(data["intermediate_session_token_expires_at"]) ?? now + 600_000
+        Timestamp.milliseconds(data["intermediate_session_token_expires_at"]) ?? now + 600_000
     }
 
     func object(_ name: String) -> JSONValue? {
@@ -47,9 +47,9 @@ struct StytchPayload: Sendable {
         guard merged.sessionToken != nil else { return nil }
         var confirmation = Confirmation(
             objects: objects, tokens: merged,
-            expiry: StytchTime.milliseconds(session["expires_at"]).map { .at($0) } ?? .unchanged)
+            expiry: Timestamp.milliseconds(session["expires_at"]).map { .at($0) } ?? .unchanged)
         confirmation.sessionID = sessionID
-        confirmation.startedAt = StytchTime.milliseconds(session["started_at"])
+        confirmation.startedAt = Timestamp.milliseconds(session["started_at"])
         return confirmation
     }
 
@@ -59,13 +59,5 @@ struct StytchPayload: Sendable {
         members["request_id"] = nil
         members["status_code"] = nil
         return .object(members)
-    }
-}
-
-extension JSONValue {
-    /// A member that is a text with something in it.
-    func text(_ name: String) -> String? {
-        guard let text = self[name]?.stringValue, !text.isEmpty else { return nil }
-        return text
     }
 }

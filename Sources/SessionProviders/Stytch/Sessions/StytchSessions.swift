@@ -117,7 +117,7 @@ struct StytchSessions: Sendable {
     private func listed(_ session: JSONValue, own: String?) -> ListedSession? {
         guard let id = session.text(sessionName) else { return nil }
         return ListedSession(
-            id: id, isCurrent: id == own, createdAt: StytchTime.milliseconds(session["started_at"]),
+            id: id, isCurrent: id == own, createdAt: Timestamp.milliseconds(session["started_at"]),
             userAgent: session["attributes"]?.text("user_agent"), value: session)
     }
 

@@ -25,29 +25,3 @@ enum StytchStep: Sendable {
                     continuation: continuation.compactMapValues { Secret($0) })))
     }
 }
-
-extension ProviderOutcome {
-    /// Of a step for which a question had to be asked first, in vain.
-    init<Answer>(_ failure: QueryOutcome<Answer>) {
-        switch failure {
-        case .answer, .bringing: self = .unreachable()
-        case .ended(let reason): self = .ended(reason)
-        case .unreachable(let retryAfterMs): self = .unreachable(retryAfterMs: retryAfterMs)
-        case .misconfigured(let reason): self = .misconfigured(reason: reason)
-        case .rejected(let reason, let status): self = .rejected(reason: reason, status: status)
-        case .notSupported: self = .notSupported
-        }
-    }
-}
-
-extension SignInFields {
-    /// A field as a call's body wants it; nil where it was not given.
-    func json(_ name: String) -> JSONValue? {
-        self[name].flatMap { $0.isEmpty ? nil : .string($0) }
-    }
-}
-
-extension [String: Secret] {
-    func json(_ name: String) -> JSONValue? { self[name].map { .string($0.reveal()) } }
-    func text(_ name: String) -> String? { self[name]?.reveal() }
-}

@@ -84,7 +84,7 @@ extension StytchService {
         guard let index = world.links.firstIndex(where: { $0.token == token && !$0.isUsed && $0.expiresAt > call.now })
         else { throw .of("unable_to_auth_magic_link") }
         if let challenge = world.links[index].challenge {
-            let proof = verifier.map { StytchBase64.encode(Array(SHA256.hash(data: Array($0.utf8)))) }
+            let proof = verifier.map { FakeBase64URL.encode(Array(SHA256.hash(data: Array($0.utf8)))) }
             guard proof == challenge else { throw .of("unable_to_auth_magic_link", "The code verifier does not fit.") }
         }
         world.links[index].isUsed = true

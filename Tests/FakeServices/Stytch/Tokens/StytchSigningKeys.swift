@@ -35,29 +35,26 @@ struct StytchSigningKeys {
     /// A JWT, RS256.
     func sign(_ claims: [String: JSONValue]) -> String {
         let key = served[served.count - 1]
-        let header: JSONValue = ["alg": "RS256", "kid": .string(key.kid), "typ": "JWT"]
-        let signed = StytchBase64.encode(header.encoded) + "." + StytchBase64.encode(JSONValue.object(claims).encoded)
-        do {
-            let digest = SHA256.hash(data: Data(signed.utf8))
-            let signature = try key.key.signature(for: digest, padding: .insecurePKCS1v1_5)
-            return signed + "." + StytchBase64.encode(signature.rawRepresentation)
-        } catch {
-            preconditionFailure("RSA cannot sign: \(error)")
+        return FakeJWT.sign(.object(claims), header: ["alg": "RS256", "kid": .string(key.kid), "typ": "JWT"]) {
+            signed in
+            do {
+                return try key.key.signature(for: SHA256.hash(data: signed), padding: .insecurePKCS1v1_5)
+                    .rawRepresentation
+            } catch {
+                preconditionFailure("RSA cannot sign: \(error)")
+            }
         }
     }
 
     /// The claims of a JWT that one of the served keys has signed; whether it has expired is not looked at.
-    func claims(_ jwt: String) -> JSONValue? {
-        let parts = jwt.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let header = StytchBase64.decode(parts[0]), let payload = StytchBase64.decode(parts[1]),
-            let signature = StytchBase64.decode(parts[2]),
-            let kid = (try? JSONValue.parse(header))?["kid"]?.stringValue,
+    func claims(_ text: String) -> JSONValue? {
+        guard let jwt = FakeJWT(text), let kid = jwt.header["kid"]?.stringValue,
             let key = served.first(where: { $0.kid == kid })
         else { return nil }
-        let digest = SHA256.hash(data: Data("\(parts[0]).\(parts[1])".utf8))
         let isValid = key.key.publicKey.isValidSignature(
-            _RSA.Signing.RSASignature(rawRepresentation: signature), for: digest, padding: .insecurePKCS1v1_5)
-        return isValid ? try? JSONValue.parse(payload) : nil
+            _RSA.Signing.RSASignature(rawRepresentation: jwt.signature), for: SHA256.hash(data: jwt.signed),
+            padding: .insecurePKCS1v1_5)
+        return isValid ? jwt.claims : nil
     }
 
     var jwks: [String: JSONValue] {
@@ -69,8 +66,8 @@ struct StytchSigningKeys {
             let numbers = try key.key.publicKey.getKeyPrimitives()
             return [
                 "kty": "RSA", "use": "sig", "key_ops": ["verify"], "alg": "RS256", "kid": .string(key.kid), "x5c": [],
-                "x5t#S256": "", "n": .string(StytchBase64.encode(numbers.modulus)),
-                "e": .string(StytchBase64.encode(numbers.publicExponent)),
+                "x5t#S256": "", "n": .string(FakeBase64URL.encode(numbers.modulus)),
+                "e": .string(FakeBase64URL.encode(numbers.publicExponent)),
             ]
         } catch {
             preconditionFailure("RSA has no numbers: \(error)")

@@ -20,7 +20,7 @@ struct StytchWorld {
     static let intermediateLifetime: Int64 = 10 * 60_000
     static let codeLifetime: Int64 = 10 * 60_000
 
-    var ids: StytchIDs
+    var ids: FakeIDs
     var keys = StytchSigningKeys()
     /// Users or members by id.
     var people: [String: StytchPerson] = [:]
@@ -35,7 +35,7 @@ struct StytchWorld {
     var links: [FakeStytchLink] = []
 
     init(seed: UInt32) {
-        ids = StytchIDs(seed: seed)
+        ids = FakeIDs(seed: seed)
     }
 
     func user(email: String) -> StytchPerson? {

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import SessionProtocol
 
-/// A time as Stytch writes it: RFC 3339 with 0 to 9 digits of a second's fraction.
-enum StytchTime {
+/// A time as a service writes it: RFC 3339 with 0 to 9 digits of a second's fraction.
+enum Timestamp {
     /// Unix milliseconds; nil where there is none, or none that can be read.
     static func milliseconds(_ value: JSONValue?) -> Int64? {
         guard let text = value?.stringValue, text.utf8.count <= 40, let date = try? Date(text, strategy: .iso8601)
