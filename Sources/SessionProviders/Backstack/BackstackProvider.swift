@@ -28,7 +28,7 @@ package struct BackstackProvider: SessionProvider {
         case .lock, .unlock, .switchAccount:
             guard let jwt = session?.tokens.sessionToken else { return .sessionRequired }
             return await changes.carryOut(change, jwt: jwt)
-        case .signUp("password", let fields, _):
+        case .signUp("account", let fields, _):
             return await BackstackSignUp(channel: channel, verdict: verdict).begin(fields)
         case .signUp, .exchange, .exchangeOrganization, .extend: return .notSupported
         }

@@ -64,9 +64,14 @@ enum Remedy {
         case "invalid_credentials": "check the user name and the password"
         case "username_taken": "choose another user name"
         case "user_disabled": "an administrator can let the user in: `sessionctl authority update USERNAME --enable`"
-        case "user_not_found": "`sessionctl authority users` lists them"
-        case "sign_up_disabled": "an administrator can make the user: `sessionctl authority add USERNAME`"
-        case "invalid_grant": "it works once and not for long; ask for a new one"
+        case "user_not_found": "check the name; `sessionctl authority users` lists those of the embedded authority"
+        case "sign_up_disabled":
+            "an administrator can make the user, of the embedded authority with `sessionctl authority add USERNAME`"
+        case "invalid_grant", "invalid_token": "it works once and not for long; ask for a new one"
+        case "account_not_found": "choose one of those that `sessionctl switch-account` or the sign-in offers"
+        case "sign_in_lapsed": "start again with `sessionctl login`"
+        case "sign_in_required": "the password is changed: sign in with it, `sessionctl login`"
+        case "permission_lacking": "an administrator must allow the app's key to do this at the auth service"
         case "session_not_found": "`sessionctl list` or `sessionctl authority sessions` shows their ids"
         default: "the session was not touched"
         }

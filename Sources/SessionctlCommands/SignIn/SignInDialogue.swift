@@ -83,8 +83,10 @@ struct SignInDialogue: Sendable {
         case "otp": answers["code"] = try conversation.ask(.code)
         case "magicLink": answers["token"] = try conversation.ask(.token)
         case "passwordReset":
-            answers["token"] = try conversation.ask(.token)
-            answers["password"] = try conversation.ask(.newPassword)
+            // Once the password is set the token is spent, and what is left is to sign in.
+            let isSet = challenge.details["passwordChanged"] == true
+            if !isSet { answers["token"] = try conversation.ask(.token) }
+            answers["password"] = try conversation.ask(isSet ? .password : .newPassword)
         case "organization": answers["organizationId"] = try choose("Organization", challenge, "organizations", "name")
         case "account": answers["accountId"] = try choose("Account", challenge, "accounts", "title")
         case "mfa", "primary":

@@ -132,6 +132,9 @@ struct BackstackSignInTests {
             try await stage.signInKari()
             let fields = SignInFields(["email": "kari@depot.example"])
             let errors = [
+                await failure {
+                    try await stage.keeper.signUp(method: "password", fields: fields, durationMinutes: nil, expect: nil)
+                },
                 await failure { try await stage.keeper.authenticate(durationMinutes: 60, expect: nil) },
                 await failure {
                     try await stage.keeper.exchange(organizationID: "o", durationMinutes: nil, expect: nil)

@@ -13,7 +13,7 @@ struct BackstackSignUpTests {
 
     private func signUp(_ stage: BackstackStage, _ changes: [String: String] = [:]) async throws -> SignInResult {
         try await stage.keeper.signUp(
-            method: "password", fields: SignInFields(Self.fields.merging(changes) { $1 }), durationMinutes: nil,
+            method: "account", fields: SignInFields(Self.fields.merging(changes) { $1 }), durationMinutes: nil,
             expect: nil)
     }
 

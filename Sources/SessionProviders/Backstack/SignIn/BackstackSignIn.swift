@@ -13,7 +13,7 @@ struct BackstackSignIn: Sendable {
     ]
     static let answers: [String: FieldSet] = [
         "account": FieldSet(required: ["accountId"]),
-        "passwordReset": FieldSet(required: ["token", "password"]),
+        "passwordReset": FieldSet(required: ["password"], optional: ["token"]),
     ]
 
     func begin(_ method: String, _ fields: SignInFields) async -> ProviderOutcome {

@@ -14,7 +14,7 @@ struct BackstackSignUp: Sendable {
     ]
 
     static let methods: [String: FieldSet] = [
-        "password": FieldSet(required: Set(names.keys).subtracting(["domainId"]), optional: ["domainId"])
+        "account": FieldSet(required: Set(names.keys).subtracting(["domainId"]), optional: ["domainId"])
     ]
 
     func begin(_ fields: SignInFields) async -> ProviderOutcome {

@@ -33,10 +33,11 @@ struct PasswordReset: Sendable {
         if let username = pending.continuation["username"]?.reveal() {
             return await signIn.logIn(username, password, as: credential)
         }
+        guard let token = fields["token"], !token.isEmpty else {
+            return .invalidField(path: "token", expected: "the token from the mail")
+        }
         let answer = await channel.ask(
-            .post(
-                "/app/reset-password", ["token": fields["token"] ?? "", "password": password, "confirm": password]),
-            as: credential)
+            .post("/app/reset-password", ["token": token, "password": password, "confirm": password]), as: credential)
         guard case .reply(let payload) = answer.content else {
             return signIn.verdict.failure(of: answer, refused: Self.outcome(of:))
         }
