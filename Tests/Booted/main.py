@@ -32,13 +32,13 @@ def wanted():
     return names, True
 
 
-def run_on(lower, build, pattern):
-    """Whether all checks hold on the system over this root."""
+def run_on(base, layer, build, pattern):
+    """Whether all checks hold on this system."""
     with tempfile.TemporaryDirectory(prefix="sessiond-programs-") as stripped:
         programs.strip(build, pathlib.Path(stripped))
         swift = programs.runtime(build) or stripped
         shares = {"repository": systems.REPOSITORY, "programs": stripped, "swift": swift}
-        with Machine(lower, shares) as machine:
+        with Machine(base, layer, shares) as machine:
             inside = "/run/booted/repository/Tests/Booted/inside/main.py"
             return machine.run("/usr/bin/python3", inside, *pattern) == 0
 
@@ -58,7 +58,7 @@ def main():
     for name in names:
         say(f"{name}: {systems.ALL[name].__doc__.splitlines()[0]}")
         try:
-            if not run_on(systems.ALL[name](), build, pattern):
+            if not run_on(*systems.ALL[name](), build, pattern):
                 failed.append(name)
         except systems.Unobtainable as reason:
             say(f"{'FAILED' if demanded else 'SKIPPED: no network to Debian'}: {name}: {reason}")

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# pid1.sh FOLDER LOWER NAME=SOURCE... : becomes PID 1 of a system over an overlay that is thrown away.
+# pid1.sh FOLDER ROOT LAYER NAME=SOURCE... : becomes PID 1 of a system over an overlay that is thrown away.
 #
-# Runs in mount, pid, cgroup, uts, ipc and network namespaces of its own (harness/machine.py makes them). LOWER is
-# overlayfs's lowerdir=; all writes go to a tmpfs. Each SOURCE is seen inside, read-only, as /run/booted/NAME.
+# Runs in mount, pid, cgroup, uts, ipc and network namespaces of its own (harness/machine.py makes them). ROOT is the root
+# file system that it starts from, LAYER a folder whose files go over it, or nothing; all writes go to a tmpfs. Each
+# SOURCE is seen inside, read-only, as /run/booted/NAME.
 set -euo pipefail
-folder=$1 lower=$2
-shift 2
+folder=$1 lower=$2 layer=$3
+shift 3
 
 mount -t tmpfs -o mode=0755,size=2g booted "$folder/overlay"
 mkdir "$folder"/overlay/{written,work,root}
 root=$folder/overlay/root
+# Copied, as overlayfs refuses a layer that lies within another.
+[ -z "$layer" ] || cp -a "$layer/." "$folder/overlay/written"
 mount -t overlay -o "lowerdir=$lower,upperdir=$folder/overlay/written,workdir=$folder/overlay/work" booted "$root"
 if [ ! -x "$root/lib/systemd/systemd" ]; then
     echo "there is no /lib/systemd/systemd on the root file system (is /usr a mount of its own?)" >&2

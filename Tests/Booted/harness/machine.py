@@ -31,11 +31,13 @@ def cgroup2():
 class Machine:
     """Boots on entry and is gone on exit: processes, mounts, cgroups, files.
 
-    `layers` lie over the machine's root, the topmost first; `shares` are seen inside as /run/booted/NAME.
+    It starts from the root file system `base`, with the files of the folder `layer` over it where there is one.
+    `shares` are seen inside as /run/booted/NAME.
     """
 
-    def __init__(self, lower, shares):
-        self.lower = lower
+    def __init__(self, base, layer, shares):
+        self.base = base
+        self.layer = layer
         self.shares = shares
         self.folder = None
         self.cgroup = None
@@ -77,7 +79,7 @@ class Machine:
         unshare = [
             "setpriv", "--pdeathsig", "KILL",
             "unshare", *(f"--{name}" for name in NAMESPACES), "--propagation", "private", "--fork", "--kill-child",
-            "bash", str(HERE / "pid1.sh"), str(self.folder), self.lower,
+            "bash", str(HERE / "pid1.sh"), str(self.folder), str(self.base), str(self.layer or ""),
             *(f"{name}={source}" for name, source in self.shares.items()),
         ]
         with open(self.folder / "console", "wb") as console:

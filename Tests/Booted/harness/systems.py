@@ -1,4 +1,4 @@
-"""The versions of systemd that the checks run on, and where each comes from."""
+"""The versions of systemd that the checks run on, and where each comes from: a root and what lies over it."""
 import os
 import pathlib
 import shutil
@@ -22,7 +22,7 @@ class Unobtainable(Exception):
 
 def host():
     """The machine's own."""
-    return "/"
+    return "/", None
 
 
 def backports():
@@ -40,7 +40,7 @@ def backports():
             unpack = 'dpkg-deb --fsys-tarfile "$0" | tar -x --keep-directory-symlink -C "$1"'
             _run(["bash", "-o", "pipefail", "-c", unpack, str(package), str(layer / "root")])
         (layer / "done").touch()
-    return f"{layer / 'root'}:/"
+    return "/", layer / "root"
 
 
 def trixie():
@@ -54,7 +54,7 @@ def trixie():
         options = ["--variant=minbase", f"--include={','.join(TRIXIE)}", '--aptopt=Acquire::Languages "none"']
         _run(["mmdebstrap", "--quiet", *options, "trixie", str(layer / "root"), MIRROR])
         (layer / "done").touch()
-    return str(layer / "root")
+    return layer / "root", None
 
 
 ALL = {"host": host, "backports": backports, "trixie": trixie}
