@@ -39,7 +39,7 @@ class Connection:
         self.lines.close()
         self.socket.close()
 
-    def call(self, method, **params):
+    def call(self, method, /, **params):
         self.last += 1
         request = {"jsonrpc": "2.0", "id": self.last, "method": method, "params": params}
         try:
@@ -73,6 +73,6 @@ class Connection:
         return json.loads(line)
 
 
-def call(method, **params):
+def call(method, /, **params):
     with Connection() as connection:
         return connection.call(method, **params)

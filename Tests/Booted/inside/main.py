@@ -5,8 +5,8 @@ usage: main.py [PATTERN]     PATTERN: only the checks whose rule or file has thi
 import importlib
 import pathlib
 import signal
-import subprocess
 import sys
+import textwrap
 import time
 import traceback
 
@@ -16,9 +16,10 @@ sys.path.insert(0, str(HERE.parent))
 from inside import installation  # noqa: E402
 from inside.checking import CHECKS, Broken  # noqa: E402
 from inside.commands import must  # noqa: E402
-from inside.service import UNIT, Service  # noqa: E402
+from inside.service import Service  # noqa: E402
 
 SECONDS_A_CHECK = 60
+LAST_WORDS = 15
 
 
 def selected(systemd, pattern):
@@ -31,26 +32,23 @@ def selected(systemd, pattern):
 
 
 def outcome(one):
-    """None where the rule holds, else what is wrong."""
+    """None where the rule holds, else what is wrong, and the service's journal since the check began."""
     def late(*_):
         raise Broken(f"not done within {SECONDS_A_CHECK} s")
     signal.signal(signal.SIGALRM, late)
     signal.alarm(SECONDS_A_CHECK)
+    service = None
     try:
-        one.body(Service())
+        service = Service()
+        one.body(service)
         return None
-    except Broken as broken:
-        return str(broken)
-    # Whatever else goes wrong is this check's failure, and the others still have a say.
-    except Exception:
-        return traceback.format_exc()
+    # Whatever goes wrong is this check's failure, and the others still have a say.
+    except Exception as problem:
+        signal.alarm(0)
+        what = str(problem) if isinstance(problem, Broken) else traceback.format_exc()
+        return "\n".join([what, *(service.journal.messages()[-LAST_WORDS:] if service else [])])
     finally:
         signal.alarm(0)
-
-
-def last_words():
-    command = ["journalctl", "--unit", UNIT, "--lines=15", "--no-pager", "--output=short-precise"]
-    return subprocess.run(command, capture_output=True, text=True).stdout
 
 
 def main():
@@ -64,7 +62,7 @@ def main():
         print(f"  {'ok    ' if problem is None else 'FAILED'} {time.monotonic() - began:5.1f} s  {one.rule}", flush=True)
         if problem is not None:
             failed += 1
-            print(f"{problem}\n{last_words()}", flush=True)
+            print(textwrap.indent(problem, "    "), flush=True)
     print(f"  systemd {systemd}: {len(checks) - failed} passed, {failed} failed", flush=True)
     return 1 if failed or not checks else 0
 
