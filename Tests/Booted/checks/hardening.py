@@ -51,21 +51,32 @@ def limits(service):
     same("core", found["Max core file size"], ["0", "0"])
     soft, hard = found["Max open files"]
     same("open files", soft, hard)
+    # The soft limit that systemd gives.
+    holds("open files", int(soft) > 1024, soft)
 
 
 @check("the process sees a read-only system, no homes, no devices and no other processes")
 def view(service):
     service.systemctl("start")
     pid = service.pid
-    for path in ("/usr/probe", "/etc/sessiond/probe", "/var/probe", "/run/sessiond/probe", "/sys/fs/cgroup/probe"):
+    for folder in (
+        "/usr", "/etc", "/etc/sessiond", "/var", "/var/lib/private", "/run", "/run/lock", "/run/sessiond", "/dev",
+        "/sys/fs/cgroup",
+    ):
+        path = f"{folder}/probe"
         done = within(pid, "touch", path)
         holds(f"{path} can be written", done.returncode != 0 and "Read-only" in done.stderr, done.stderr)
     same("its state can be written", within(pid, "touch", str(STATE / "probe")).returncode, 0)
     (STATE / "probe").unlink()
     for path in ("/root", "/home"):
         same(path, within(pid, "stat", "--format=%a", path).stdout.strip(), "0")
-    same("/tmp", within(pid, "ls", "/tmp").stdout, "")
-    holds("/dev", "tty" not in within(pid, "ls", "/dev").stdout.split())
+    for folder in ("/tmp", "/var/tmp", "/dev"):
+        path = pathlib.Path(folder, "of-others")
+        path.touch()
+        try:
+            holds(f"{path} is seen", within(pid, "stat", str(path)).returncode != 0)
+        finally:
+            path.unlink()
     mounts = within(pid, "cat", f"/proc/{pid}/mounts").stdout.splitlines()
     proc = next(line.split()[3].split(",") for line in mounts if line.split()[1] == "/proc")
     holds("/proc", {"hidepid=invisible", "subset=pid"} <= set(proc), proc)
