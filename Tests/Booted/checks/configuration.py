@@ -2,6 +2,7 @@
 from inside.checking import check, holds, same, within
 from inside.commands import run
 from inside.connection import call
+from inside.people import sessionctl
 from inside.service import SOCKET
 
 WRONG = "profiles:\n  one: {provider: embedded}\n  two: {provider: embeded}\n"
@@ -46,6 +47,19 @@ def wrong_at_start(service):
     same("restarts", service.show("NRestarts"), "0")
     within("status line", service.show("StatusText"), "the configuration cannot be used")
     service.journal.expect(PLACE)
+
+
+@check("a client that waits while the configuration is wrong is told so by a closed connection, and starts it once")
+def waiting_client(service):
+    service.configure(WRONG)
+    done = sessionctl("status")
+    same("sessionctl status", done.returncode, 69)
+    service.journal.expect("Failed to start")
+    # The manager has taken the end of the service in, and would start it again for a connection that is left.
+    same("socket", (service.show("ActiveState", SOCKET), service.show("SubState", SOCKET)), ("active", "listening"))
+    same("starts", len([one for one in service.journal.messages() if one.startswith("Starting ")]), 1)
+    service.configure("profiles: {one: {provider: embedded}}\n")
+    same("profiles", profiles(), ["one"])
 
 
 @check("once a wrong configuration has been mended, the next connection finds the service")

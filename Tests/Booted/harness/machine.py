@@ -13,6 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 NAMESPACES = ("mount", "pid", "cgroup", "uts", "ipc", "net")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 BOOT_SECONDS = 30
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class BootError(Exception):
@@ -109,6 +110,8 @@ class Machine:
         return (self.folder / "console").read_text(errors="replace")
 
     def _end(self):
+        # A second Ctrl-C must not leave half of it behind.
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDINGS}
         if self.outer is not None:
             self._kill()
         if self.cgroup is not None and self.cgroup.exists():
@@ -116,6 +119,8 @@ class Machine:
                 os.rmdir(folder)
         if self.folder is not None:
             shutil.rmtree(self.folder)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     def _kill(self):
         """With PID 1 go all processes of its namespace, and `unshare` ends when they have gone."""

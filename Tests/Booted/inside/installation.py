@@ -8,6 +8,8 @@ from .commands import must
 
 SHARED = pathlib.Path("/run/booted")
 PREFIX = "/usr"
+# As old as the installation.
+BEGINNING = pathlib.Path("/run/before-the-installation")
 
 
 def script(*words):
@@ -25,6 +27,7 @@ def put():
 
 
 def install():
+    BEGINNING.touch()
     # Where the programs need Swift's libraries, they are found by every user.
     pathlib.Path("/etc/ld.so.conf.d/swift.conf").write_text(f"{SHARED}/swift\n")
     must("ldconfig")
