@@ -23,7 +23,7 @@ def good_reload(service):
     same("process", service.pid, pid)
     after = call("session.get", profile="default")
     same("session", after["objects"]["session"]["value"]["id"], before["objects"]["session"]["value"]["id"])
-    same("status line", service.show("StatusText"), "2 profiles: 1 active, 1 signed out")
+    service.becomes("StatusText", "2 profiles: 1 active, 1 signed out")
 
 
 @check("a bad configuration changes nothing at a reload; the journal has file, line and column")
@@ -56,7 +56,7 @@ def waiting_client(service):
     same("sessionctl status", done.returncode, 69)
     service.journal.expect("Failed to start")
     # The manager has taken the end of the service in, and would start it again for a connection that is left.
-    same("socket", (service.show("ActiveState", SOCKET), service.show("SubState", SOCKET)), ("active", "listening"))
+    service.becomes("SubState", "listening", SOCKET)
     same("starts", len([one for one in service.journal.messages() if one.startswith("Starting ")]), 1)
     service.configure("profiles: {one: {provider: embedded}}\n")
     same("profiles", profiles(), ["one"])

@@ -14,7 +14,8 @@ SECONDS = 30
 class Crowd:
     """Clients that ask for the session as fast as they can, and connect again whenever they lose their connection."""
 
-    def __init__(self):
+    def __init__(self, session):
+        self.session = session
         self.changed = threading.Condition()
         self.over = False
         self.problems = []
@@ -49,7 +50,7 @@ class Crowd:
     def _saw(self, number, snapshot):
         with self.changed:
             session = snapshot["objects"]["session"]
-            if session["state"] != "available":
+            if session.get("value", {}).get("id") != self.session:
                 self.problems.append(f"{snapshot['phase']}: {session}")
             self.instances[number] = snapshot["instance"]
             self.changed.notify()
@@ -67,8 +68,8 @@ class Crowd:
 
 
 def hurt(service, how, times):
-    service.sign_up()
-    with Crowd() as crowd:
+    session = service.sign_up()["objects"]["session"]["value"]["id"]
+    with Crowd(session) as crowd:
         instances = [crowd.all_on_another_than([])]
         for _ in range(times):
             how()

@@ -3,8 +3,8 @@ import pathlib
 import pwd
 import stat
 
-from inside.checking import check, holds, same, within
-from inside.commands import must, run
+from inside.checking import check, holds, same
+from inside.commands import must
 from inside.people import OWNER, PASSWORD, STRANGER, sessionctl
 
 MANAGER = pathlib.Path("/etc/systemd/system/user@.service.d/booted.conf")

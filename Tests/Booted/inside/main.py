@@ -59,7 +59,8 @@ def main():
     for one in checks:
         began = time.monotonic()
         problem = outcome(one)
-        print(f"  {'ok    ' if problem is None else 'FAILED'} {time.monotonic() - began:5.1f} s  {one.rule}", flush=True)
+        verdict = "ok    " if problem is None else "FAILED"
+        print(f"  {verdict} {time.monotonic() - began:5.1f} s  {one.rule}", flush=True)
         if problem is not None:
             failed += 1
             print(textwrap.indent(problem, "    "), flush=True)

@@ -3,6 +3,7 @@ import pathlib
 import shutil
 import time
 
+from .checking import Broken
 from .commands import must, run
 from .connection import call
 from .journal import Journal
@@ -15,6 +16,7 @@ STATE = pathlib.Path("/var/lib/private/sessiond")
 CREDENTIALS = pathlib.Path("/etc/credstore.encrypted")
 DROP_INS = pathlib.Path("/etc/systemd/system/sessiond.service.d")
 MASTER_KEY = "sessiond.master-key"
+SECONDS = 10
 
 
 class Service:
@@ -38,6 +40,14 @@ class Service:
     def show(self, name, unit=UNIT):
         """A property as the manager shows it."""
         return must("systemctl", "show", "--value", "--property", name, unit)
+
+    def becomes(self, name, wanted, unit=UNIT):
+        """Waits for a property to have the value: the manager tells only by D-Bus, which not every system has."""
+        deadline = time.monotonic() + SECONDS
+        while (found := self.show(name, unit)) != wanted:
+            if time.monotonic() > deadline:
+                raise Broken(f"{name} of {unit} does not become {wanted!r} within {SECONDS} s: it is {found!r}")
+            time.sleep(0.02)
 
     @property
     def pid(self):
