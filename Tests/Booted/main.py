@@ -47,13 +47,13 @@ def main():
     if not 2 <= len(sys.argv) <= 3:
         sys.exit(__doc__)
     build, pattern = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
-    problems = requirements.missing() + [
+    names, demanded = wanted()
+    problems = requirements.missing(names) + [
         f"{build / name}: build it with `make build`" for name in programs.NAMES if not (build / name).exists()]
     for problem in problems:
         say(f"missing: {problem}")
     if problems:
         return 2
-    names, demanded = wanted()
     failed, skipped = [], []
     for name in names:
         say(f"{name}: {systems.ALL[name].__doc__.splitlines()[0]}")
@@ -61,7 +61,7 @@ def main():
             if not run_on(*systems.ALL[name](), build, pattern):
                 failed.append(name)
         except systems.Unobtainable as reason:
-            say(f"{'FAILED' if demanded else 'SKIPPED: no network to Debian'}: {name}: {reason}")
+            say(f"{'FAILED' if demanded else 'SKIPPED'}: {name}: {reason}")
             (failed if demanded else skipped).append(name)
         except BootError as error:
             say(f"FAILED: {name}: {error}")

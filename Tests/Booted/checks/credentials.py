@@ -68,6 +68,14 @@ def other_key(service):
     holds("phase", call("session.get")["phase"] in ("unverified", "active"))
 
 
+@check("a credential that holds no key seals profiles, and no other key is made in its place")
+def no_key(service):
+    service.encrypt(MASTER_KEY, "too short to be a key")
+    service.systemctl("start")
+    sealed(service, "sessiond.master-key.*is neither 32 bytes")
+    holds("a key file", not (STATE / "master.key").exists())
+
+
 @check("a master key that systemd cannot decrypt loses nothing: without it profiles are sealed")
 def foreign_key(service):
     file = service.encrypt(MASTER_KEY, new_key())

@@ -11,15 +11,20 @@ PROGRAMS = {
     "/lib/systemd/systemd": "systemd", "systemd-analyze": "systemd", "systemd-creds": "systemd", "strip": "binutils",
     "/usr/bin/python3": "python3",
 }
+# What fetches a system, by its name in systems.py.
+FETCHERS = {"backports": {"apt-get": "apt", "dpkg-deb": "dpkg"}, "trixie": {"mmdebstrap": "mmdebstrap"}}
 
 
-def missing():
-    """What is missing, each with what to do about it; empty where all is there."""
+def missing(systems):
+    """What is missing to run on these systems, each with what to do about it; empty where all is there."""
     if os.geteuid() != 0:
         return ["root: namespaces, mounts and cgroups need it; run it with sudo"]
+    programs = dict(PROGRAMS)
+    for name in systems:
+        programs |= FETCHERS.get(name, {})
     problems = [
         f"{program}: install Debian's {package}"
-        for program, package in PROGRAMS.items() if shutil.which(program) is None
+        for program, package in programs.items() if shutil.which(program) is None
     ]
     if problems:
         return problems

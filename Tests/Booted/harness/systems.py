@@ -14,10 +14,15 @@ TRIXIE = [
     "libsqlite3-0", "libstdc++6", "zlib1g",
 ]
 SECONDS = 180
+APT = [
+    'Acquire::Languages "none"', 'Acquire::Retries "1"', 'Acquire::http::Timeout "15"',
+    # Without it a mirror that cannot be reached is a warning.
+    'APT::Update::Error-Mode "any"',
+]
 
 
 class Unobtainable(Exception):
-    pass
+    """Not to be had on this machine, or not now."""
 
 
 def host():
@@ -38,21 +43,19 @@ def backports():
             (layer / "root" / name).symlink_to(f"usr/{name}")
         for package in _download(layer, "bookworm-backports", BACKPORTS):
             unpack = 'dpkg-deb --fsys-tarfile "$0" | tar -x --keep-directory-symlink -C "$1"'
-            _run(["bash", "-o", "pipefail", "-c", unpack, str(package), str(layer / "root")])
+            subprocess.run(["bash", "-o", "pipefail", "-c", unpack, str(package), str(layer / "root")], check=True)
         (layer / "done").touch()
     return "/", layer / "root"
 
 
 def trixie():
     """systemd 257: a Debian 13 of its own."""
-    if shutil.which("mmdebstrap") is None:
-        raise Unobtainable("install Debian's mmdebstrap")
     layer = CACHE / "trixie"
     if not (layer / "done").exists():
         shutil.rmtree(layer, ignore_errors=True)
         layer.mkdir(parents=True)
-        options = ["--variant=minbase", f"--include={','.join(TRIXIE)}", '--aptopt=Acquire::Languages "none"']
-        _run(["mmdebstrap", "--quiet", *options, "trixie", str(layer / "root"), MIRROR])
+        options = ["--variant=minbase", f"--include={','.join(TRIXIE)}", *(f"--aptopt={option};" for option in APT)]
+        _fetch(["mmdebstrap", "--quiet", *options, "trixie", str(layer / "root"), MIRROR])
         (layer / "done").touch()
     return layer / "root", None
 
@@ -66,22 +69,23 @@ def _download(layer, suite, packages):
         (layer / folder).mkdir(parents=True)
     (layer / "apt/sources.list").write_text(f"deb [signed-by={KEYRING}] {MIRROR} {suite} main\n")
     options = [
-        f"--option=Dir::Etc::SourceList={layer}/apt/sources.list", "--option=Dir::Etc::SourceParts=-",
-        f"--option=Dir::State::Lists={layer}/apt/lists", f"--option=Dir::Cache={layer}/apt/cache",
-        "--option=APT::Sandbox::User=root", "--option=Acquire::Languages=none", "--option=Acquire::Retries=1",
-        # Without it a mirror that cannot be reached is a warning.
-        "--option=APT::Update::Error-Mode=any",
+        "Dir::Etc::SourceParts \"-\"", f"Dir::Etc::SourceList \"{layer}/apt/sources.list\"",
+        f"Dir::State::Lists \"{layer}/apt/lists\"", f"Dir::Cache \"{layer}/apt/cache\"",
+        "APT::Sandbox::User \"root\"", *APT,
     ]
-    _run(["apt-get", *options, "--quiet=2", "update"])
-    _run(["apt-get", *options, "--quiet=2", "download", *packages], cwd=layer / "packages")
+    configuration = layer / "apt/apt.conf"
+    configuration.write_text("".join(f"{option};\n" for option in options))
+    apt = ["env", f"APT_CONFIG={configuration}", "apt-get", "--quiet=2"]
+    _fetch([*apt, "update"])
+    _fetch([*apt, "download", *packages], cwd=layer / "packages")
     return sorted((layer / "packages").glob("*.deb"))
 
 
-def _run(command, cwd=None):
+def _fetch(command, cwd=None):
     try:
         done = subprocess.run(
             command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        raise Unobtainable(f"{command[0]} took over {SECONDS} s") from None
+        raise Unobtainable(f"no network to Debian: {command[0]} took over {SECONDS} s") from None
     if done.returncode != 0:
-        raise Unobtainable(f"{command[0]}: {(done.stderr or done.stdout).strip()}")
+        raise Unobtainable(f"no network to Debian: {(done.stderr or done.stdout).strip()}")
