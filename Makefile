@@ -10,20 +10,24 @@ BIN        := .build/debug
 # services, so only the Swift runtime goes in.
 DAEMON     := .build/release/sessiond
 TOOL       := .build/static/release/sessionctl
-BUILD_PACKAGES := binutils ca-certificates git gcc libc6-dev libgcc-12-dev libstdc++-12-dev libsqlite3-dev libsystemd-dev
-TEST_PACKAGES  := python3 python3-venv strace util-linux systemd
+BUILD_PACKAGES  := binutils ca-certificates git gcc libc6-dev libgcc-12-dev libstdc++-12-dev libsqlite3-dev libsystemd-dev
+TEST_PACKAGES   := python3 python3-venv strace util-linux systemd
+BOOTED_PACKAGES := apt mmdebstrap python3-minimal util-linux systemd
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build release demo run test lint fuzz sanitize bench install uninstall clean
+.PHONY: help setup setup-test setup-booted build release demo run test test-booted lint fuzz sanitize bench install uninstall clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:
 	@scripts/setup $(BUILD_PACKAGES)
 
 setup-test:
 	@scripts/setup $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+setup-booted:
+	@scripts/setup $(BUILD_PACKAGES) $(BOOTED_PACKAGES)
 
 build: setup ## the daemon, the tool and the example, for debugging
 	$(SWIFT) build
@@ -40,6 +44,9 @@ run: build ## a daemon in the foreground, with things to try
 
 test: setup-test ## every test
 	@scripts/test $(SWIFT) $(TARGETS)
+
+test-booted: setup-booted build ## the installed service under a real systemd that is booted apart; needs root
+	@python3 Tests/Booted/main.py $(BIN)
 
 lint: ## the formatter, and the rules that it does not know
 	@scripts/lint $(SWIFT)

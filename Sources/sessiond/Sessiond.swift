@@ -65,6 +65,9 @@ enum Sessiond {
             let failure = error as? StartError ?? StartError("\(error)", remedy: "see the log", status: EX.software)
             logger.critical("\(failure.message)", metadata: ["remedy": "\(failure.remedy)"])
             tell(manager, [.status(failure.message)], logger)
+            if failure.status == EX.configuration, case .success(let sockets) = inherited {
+                for socket in sockets { socket.turnAwayWaiting() }
+            }
             return failure.status
         }
     }

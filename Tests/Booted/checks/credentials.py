@@ -1,0 +1,139 @@
+"""The master key and providers' secrets as systemd's credentials."""
+import http.server
+import secrets
+import threading
+
+from inside.checking import check, holds, same, within
+from inside.commands import run
+from inside.connection import Connection, Refused, call
+from inside.people import remember, sessionctl
+from inside.service import MASTER_KEY, STATE, UNIT
+
+
+def session_id(snapshot):
+    return snapshot["objects"]["session"]["value"]["id"]
+
+
+def new_key():
+    return remember(secrets.token_hex(32))
+
+
+def sealed(service, why):
+    """The daemon lives, keeps what it has, and says what is the matter."""
+    snapshot = call("session.get")
+    same("phase", (snapshot["phase"], snapshot["cause"]["kind"]), ("sealed", "keyUnavailable"))
+    done = sessionctl("status")
+    same("sessionctl status", done.returncode, 0)
+    within("sessionctl status", done.stdout, "sealed")
+    same("status line", service.show("StatusText"), "1 profile: 1 sealed")
+    same("sessionctl health", sessionctl("health").returncode, 1)
+    service.journal.expect(why)
+    same("state", (service.show("ActiveState"), service.show("NRestarts")), ("active", "0"))
+
+
+@check("a master key that only this machine can decrypt opens what it has sealed, after a restart too")
+def key_present(service):
+    service.encrypt(MASTER_KEY, new_key())
+    session = session_id(service.sign_up())
+    holds("a key file beside the records", not (STATE / "master.key").exists())
+    service.systemctl("restart")
+    same("session", session_id(call("session.get")), session)
+
+
+@check("without the master key profiles are sealed and the daemon lives; with it again the session is there")
+def key_absent(service):
+    file = service.encrypt(MASTER_KEY, new_key())
+    service.sign_up()
+    service.systemctl("stop")
+    away = file.rename(file.with_suffix(".away"))
+    service.systemctl("start")
+    sealed(service, "^error no key to seal with")
+    away.rename(file)
+    service.systemctl("restart")
+    holds("phase", call("session.get")["phase"] in ("unverified", "active"))
+
+
+@check("under another master key profiles are sealed, and nothing is written over")
+def other_key(service):
+    file = service.encrypt(MASTER_KEY, new_key())
+    service.sign_up()
+    service.systemctl("stop")
+    first, record = file.read_text(), (STATE / "profiles/default.sealed").read_bytes()
+    service.encrypt(MASTER_KEY, new_key())
+    service.systemctl("start")
+    sealed(service, "^error profile default is sealed under key .* which is in no source")
+    same("record", (STATE / "profiles/default.sealed").read_bytes(), record)
+    file.write_text(first)
+    service.systemctl("restart")
+    holds("phase", call("session.get")["phase"] in ("unverified", "active"))
+
+
+@check("a credential that holds no key seals profiles, and no other key is made in its place")
+def no_key(service):
+    service.encrypt(MASTER_KEY, "too short to be a key")
+    service.systemctl("start")
+    sealed(service, "sessiond.master-key.*is neither 32 bytes")
+    holds("a key file", not (STATE / "master.key").exists())
+
+
+@check("a master key that systemd cannot decrypt loses nothing: without it profiles are sealed")
+def foreign_key(service):
+    file = service.encrypt(MASTER_KEY, new_key())
+    session = session_id(service.sign_up())
+    service.systemctl("stop")
+    right = file.read_text()
+    service.encrypt(MASTER_KEY, new_key(), host_key="/run/another-host.key")
+    # Of this the daemon learns nothing: systemd starts no service whose credential is there and cannot be decrypted.
+    holds("start", run("systemctl", "start", UNIT).returncode != 0)
+    same("status", service.show("ExecMainStatus"), "243")
+    service.systemctl("stop")
+    file.unlink()
+    service.systemctl("start")
+    sealed(service, "^error no key to seal with")
+    file.write_text(right)
+    service.systemctl("restart")
+    same("session", session_id(call("session.get")), session)
+
+
+class Service(http.server.BaseHTTPRequestHandler):
+    """Refuses every sign-in, and keeps what authorized the request."""
+
+    def do_POST(self):
+        self.server.seen.append(self.headers["Authorization"])
+        body = b'{"errors":[{"code":"invalid_sign_in_credentials"}]}'
+        self.send_response(401)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def sign_in():
+    """The daemon's answer to a sign-in that the service refuses: its kind and reason."""
+    with Connection() as connection:
+        try:
+            connection.call("session.signIn", method="password", email="mia@example.test", password="12345678")
+        except Refused as refused:
+            return refused.kind, refused.data.get("reason")
+
+
+@check("a provider's secret comes from an encrypted credential; while it is missing only that provider suffers")
+def provider_secret(service):
+    key = remember("canary-api-key-" + secrets.token_hex(8))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service) as upstream:
+        upstream.seen = []
+        threading.Thread(target=upstream.serve_forever, daemon=True).start()
+        service.configure(
+            "profiles:\n  default:\n    provider: agnost\n"
+            f"    baseURL: http://127.0.0.1:{upstream.server_port}/env-1\n    apiKey: {{credential: agnost.key}}\n")
+        service.drop_in("LoadCredentialEncrypted=agnost.key")
+        service.systemctl("start")
+        same("without it", sign_in(), ("misconfigured", "api_key_unavailable"))
+        service.encrypt("agnost.key", key)
+        service.systemctl("restart")
+        same("with it", sign_in(), ("upstreamRejected", "invalid_sign_in_credentials"))
+        same("the service saw", upstream.seen, [key])
+        upstream.shutdown()
