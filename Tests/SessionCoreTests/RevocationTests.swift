@@ -136,6 +136,27 @@ struct RevocationTests {
         #expect(harness.vault.record(of: "p")?.revocations.isEmpty == true)
     }
 
+    @Test("where some of the others are refused for good, force ends the own session at the provider all the same")
+    func partly() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn()
+        let refused = Task { try await harness.keeper.revoke(.all, force: false, expect: nil) }
+        await harness.provider.nextCall().answer(revocation: .partly)
+        await #expect(throws: KeeperError.self) { try await refused.value }
+        #expect(harness.snapshot.phase == .active && harness.vault.record(of: "p")?.revocations == [])
+
+        async let forced = harness.keeper.revoke(.all, force: true, expect: nil)
+        await harness.provider.nextCall().answer(revocation: .partly)
+        #expect(try await forced.isPending && harness.snapshot.phase == .signedOut)
+        let call = await harness.provider.nextCall()
+        guard case .revoke(.current) = call.question else {
+            Issue.record("the own session is not asked for")
+            return
+        }
+        call.answer(revocation: .confirmed)
+        await harness.until { _ in harness.vault.record(of: "p")?.revocations.isEmpty != false }
+    }
+
     @Test("ending the others leaves the own session alone")
     func others() async throws {
         let harness = await KeeperHarness.started()

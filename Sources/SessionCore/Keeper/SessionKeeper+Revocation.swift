@@ -98,11 +98,14 @@ extension SessionKeeper {
             case .misconfigured(let reason): throw .misconfigured(reason: reason)
             case .rejected(let reason, let status): throw .upstreamRejected(reason: reason, status: status)
             case .notSupported: throw .notSupported(method: "session.revoke")
-            case .bringing, .unreachable, .confirmed: throw unavailable
+            case .bringing, .unreachable, .partly, .confirmed: throw unavailable
             }
         }
         switch outcome {
         case .notSupported, .gone: note { $0.revocationWithdrawn(entry) }
+        case .partly:
+            note { $0.revocationNarrowed(entry, at: now) }
+            startDueWork(at: now)
         case .unreachable(let retryAfterMs):
             note { $0.revocationFailed(entry, retryAfterMs: retryAfterMs, at: now, dice: dice) }
         case .bringing, .misconfigured, .rejected, .confirmed:
@@ -144,7 +147,10 @@ extension SessionKeeper {
             note { $0.revocationConfirmed(entry, at: now) }
         case .unreachable(let retryAfterMs):
             note { $0.revocationFailed(entry, retryAfterMs: retryAfterMs, at: now, dice: dice) }
-        case .bringing: note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
+        case .partly where entry.stored.target == .all:
+            logger.error("some of the user's other sessions cannot be ended; the own one is")
+            note { $0.revocationNarrowed(entry, at: now) }
+        case .bringing, .partly: note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
         case .misconfigured(let reason):
             logger.error("the auth service refuses a revocation", metadata: ["reason": "\(reason)"])
             note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }

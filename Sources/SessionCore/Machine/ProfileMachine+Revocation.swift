@@ -99,6 +99,13 @@ extension ProfileMachine {
         revocations.removeAll { $0.id == entry.id }
     }
 
+    /// Others than the own session cannot be ended: it alone is still to be.
+    package mutating func revocationNarrowed(_ entry: QueuedRevocation, at now: Moment) {
+        guard let index = revocations.firstIndex(where: { $0.id == entry.id }) else { return }
+        revocations[index].stored.target = .current
+        revocations[index].dueAtBoot = now.boot
+    }
+
     /// No usable answer: try again later, for ever.
     package mutating func revocationFailed(
         _ entry: QueuedRevocation, retryAfterMs: Int64?, at now: Moment, dice: Double

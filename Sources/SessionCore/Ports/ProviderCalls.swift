@@ -150,6 +150,8 @@ package indirect enum RevocationOutcome: Sendable, Hashable {
     case gone
     case unreachable(retryAfterMs: Int64? = nil)
     case misconfigured(reason: String)
+    /// Of several sessions some are refused for good. All others are ended but the own one, so that it can try again.
+    case partly
     /// Refused for good: asking again would change nothing.
     case rejected(reason: String, status: Int? = nil)
     case notSupported

@@ -12,7 +12,7 @@ package struct AgnostProvider: SessionProvider {
     ///   - upstream: the environment's base URL, its id as the last part of the path.
     ///   - now: Unix milliseconds.
     package init(
-        service: AgnostService, upstream: Upstream, now: @escaping @Sendable () -> Int64, logger: Logger
+        service: AgnostService, upstream: any UpstreamSending, now: @escaping @Sendable () -> Int64, logger: Logger
     ) {
         channel = AgnostChannel(service: service, upstream: upstream, now: now)
         self.logger = logger

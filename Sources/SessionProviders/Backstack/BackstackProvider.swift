@@ -7,7 +7,7 @@ package struct BackstackProvider: SessionProvider {
     private let channel: BackstackChannel
 
     /// - Parameter now: Unix milliseconds.
-    package init(service: BackstackService, upstream: Upstream, now: @escaping @Sendable () -> Int64) {
+    package init(service: BackstackService, upstream: any UpstreamSending, now: @escaping @Sendable () -> Int64) {
         channel = BackstackChannel(service: service, upstream: upstream, now: now)
     }
 

@@ -95,18 +95,17 @@ struct AgnostOddServerTests {
 
     @Test("what an administrator must mend is told though the second question hangs")
     func misconfiguredAndHung() async throws {
-        try await AgnostStage.with(.init(callMs: 6000)) { stage in
+        try await AgnostStage.with { stage in
             try await stage.signInMia()
             stage.fake.always(.error("missing_auth_user_data_model"), on: "auth/user")
-            stage.fake.always(.hang, on: "auth/sessions")
-            let session = ProviderSession(tokens: TokenSet(sessionToken: Secret(stage.token)))
-            let start = ContinuousClock.now
-            let outcome = await stage.provider.validate(session)
+            let (provider, upstream, session) = stage.slowly()
+            upstream.hang("auth/sessions")
+            let outcome = await provider.validate(session)
             guard case .misconfigured("missing_auth_user_data_model") = outcome else {
                 Issue.record("\(outcome)")
                 return
             }
-            #expect(ContinuousClock.now - start < .milliseconds(6000))
+            #expect(upstream.uptimeMs < upstream.timeoutMs)
         }
     }
 

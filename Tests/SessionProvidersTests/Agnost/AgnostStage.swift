@@ -39,12 +39,30 @@ final class AgnostStage: ProviderStage {
         self.setup = setup
         self.parts = parts
         keyFile.content = parts.fake.apiKey
-        provider = AgnostProvider(
-            service: AgnostService(
-                apiKey: { [keyFile] in Secret(keyFile.content) }, pathPrefix: setup.prefix, signInURL: setup.signInURL),
-            upstream: parts.upstream(basePath: parts.fake.basePath, callMs: setup.callMs), now: parts.now,
-            logger: parts.log.logger)
+        provider = Self.provider(
+            setup, parts, keyFile, over: parts.upstream(basePath: parts.fake.basePath, callMs: setup.callMs))
         profile = parts.profile(of: provider) { $0.keepAlive = setup.keepAlive }
+    }
+}
+
+extension AgnostStage {
+    private static func provider(
+        _ setup: Setup, _ parts: StageParts<FakeAgnost>, _ keyFile: KeyFile, over upstream: any UpstreamSending
+    ) -> AgnostProvider {
+        AgnostProvider(
+            service: AgnostService(
+                apiKey: { Secret(keyFile.content) }, pathPrefix: setup.prefix, signInURL: setup.signInURL),
+            upstream: upstream, now: parts.now, logger: parts.log.logger)
+    }
+
+    /// The same service over a way on which calls can hang, and the session as the keeper hands it in.
+    func slowly() -> (provider: AgnostProvider, upstream: SlowUpstream, session: ProviderSession) {
+        let upstream = SlowUpstream(
+            parts.upstream(basePath: fake.basePath, callMs: setup.callMs), timeoutMs: 6000)
+        return (
+            Self.provider(setup, parts, keyFile, over: upstream), upstream,
+            ProviderSession(tokens: TokenSet(sessionToken: Secret(token)))
+        )
     }
 }
 

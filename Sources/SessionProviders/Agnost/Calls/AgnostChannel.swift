@@ -5,12 +5,12 @@ import Synchronization
 /// The way to one environment: puts a call into HTTP, sends it and reads the answer.
 struct AgnostChannel: Sendable {
     let service: AgnostService
-    let upstream: Upstream
+    let upstream: any UpstreamSending
     /// Unix milliseconds.
     let now: @Sendable () -> Int64
     private let latestKey = LatestKey()
 
-    init(service: AgnostService, upstream: Upstream, now: @escaping @Sendable () -> Int64) {
+    init(service: AgnostService, upstream: any UpstreamSending, now: @escaping @Sendable () -> Int64) {
         self.service = service
         self.upstream = upstream
         self.now = now
@@ -28,10 +28,7 @@ struct AgnostChannel: Sendable {
         let request = UpstreamRequest(
             call.verb, service.pathPrefix + call.path, headers: headers, body: body, isRepeatable: call.isRepeatable)
         do throws(UpstreamFailure) {
-            let answer =
-                if let limitMs { try await upstream.send(request, withinMs: limitMs) } else {
-                    try await upstream.send(request)
-                }
+            let answer = try await upstream.send(request, withinMs: limitMs ?? upstream.timeoutMs)
             return AgnostAnswer(
                 answer, mayBeEmptyOfMeaning: call.mayAnswerNothing,
                 secrets: call.secrets.union([key?.reveal()].compactMap { $0 }), now: now())
@@ -52,11 +49,10 @@ struct AgnostChannel: Sendable {
             .compactMapValues { $0 }.filter { $0.value.reveal().utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
     }
 
-    /// The longest that a question beside the main one may take: the main one's answer waits for it.
-    var sideCallMs: Int64 { min(5000, max(1, upstream.settings.timeoutMs / 4)) }
+    var sideCallMs: Int64 { upstream.sideCallMs }
 
     /// The time for an answer to the keeper that begins now.
-    func time() -> AgnostTime { AgnostTime(limitMs: upstream.settings.timeoutMs) }
+    func time() -> AgnostTime { AgnostTime(upstream) }
 
     /// The official client's name of itself.
     private static let client = "agnost-js"

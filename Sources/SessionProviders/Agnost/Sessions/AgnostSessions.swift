@@ -80,7 +80,7 @@ struct AgnostSessions: Sendable {
         logger.notice(
             "the auth service cannot sign out all sessions at once; they were signed out one by one",
             metadata: ["others": "\(tokens.count)", "ended": "\(ended)"])
-        return outcome == .confirmed && list.hasNameless ? .unreachable() : outcome
+        return outcome == .confirmed && list.hasNameless ? .partly : outcome
     }
 
     /// One that is refused for good, or is not answered in its share of the time, holds up no other, and leaves the
@@ -88,7 +88,7 @@ struct AgnostSessions: Sendable {
     private func revokeEach(
         _ tokens: [Secret], _ own: Secret, ended: inout Int, leftMs: () -> Int64
     ) async -> RevocationOutcome {
-        var unanswered = 0
+        var (unanswered, refused) = (0, 0)
         for token in tokens {
             let answer = await channel.ask(.signOut(own, token: token), withinMs: min(channel.sideCallMs, leftMs()))
             if answer.endsOther {
@@ -98,15 +98,18 @@ struct AgnostSessions: Sendable {
             }
             let outcome = AgnostVerdict.revocation(answer)
             switch outcome {
-            case .rejected, .confirmed: unanswered = 0
+            case .rejected:
+                refused += 1
+                unanswered = 0
             case .unreachable(retryAfterMs: nil) where !answer.isThrottled:
                 unanswered += 1
                 guard unanswered < Self.patience, leftMs() > 0 else { return outcome }
             // About the session or the daemon in whose name it was asked: no other will fare better.
-            case .bringing, .gone, .unreachable, .misconfigured, .notSupported: return outcome
+            case .bringing, .confirmed, .gone, .unreachable, .partly, .misconfigured, .notSupported: return outcome
             }
         }
-        return ended == tokens.count ? .confirmed : .unreachable()
+        if ended == tokens.count { return .confirmed }
+        return ended + refused == tokens.count ? .partly : .unreachable()
     }
 
     /// So many sign-outs in a row without an answer are no matter of single sessions.

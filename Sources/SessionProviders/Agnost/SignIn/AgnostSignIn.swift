@@ -57,7 +57,7 @@ struct AgnostSignIn: Sendable {
                         "email": .string(email), "password": password, "userData": data,
                         "redirectURL": fields.json("redirectURL"),
                         // The link in the confirmation mail begins with it.
-                        "baseURL": .string(channel.upstream.settings.baseURL),
+                        "baseURL": .string(channel.upstream.baseURL),
                     ]), mayNeedConfirmation: true)
         case .success(.phone(let phone)):
             guard fields.json("redirectURL") == nil else {

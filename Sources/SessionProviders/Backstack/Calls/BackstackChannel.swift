@@ -4,7 +4,7 @@ import SessionProtocol
 /// The way to Backstack: sends a call and reads the answer.
 struct BackstackChannel: Sendable {
     let service: BackstackService
-    let upstream: Upstream
+    let upstream: any UpstreamSending
     /// Unix milliseconds.
     let now: @Sendable () -> Int64
 
@@ -24,10 +24,7 @@ struct BackstackChannel: Sendable {
             call.verb, call.path, headers: headers(secret).mapValues { $0.reveal() }, body: call.body?.encoded,
             isRepeatable: call.isRepeatable)
         do throws(UpstreamFailure) {
-            let answer =
-                if let limitMs { try await upstream.send(request, withinMs: limitMs) } else {
-                    try await upstream.send(request)
-                }
+            let answer = try await upstream.send(request, withinMs: limitMs ?? upstream.timeoutMs)
             return BackstackAnswer(answer, now: now())
         } catch {
             switch error {
@@ -41,17 +38,18 @@ struct BackstackChannel: Sendable {
     /// Asks a call whose answer is the session, and once more for the session where the answer is none, or says that
     /// it is stale. The answer's `jwt` is then the one to use from now on, also where it has brought none.
     func session(_ call: BackstackCall, as credential: BackstackCredential) async -> BackstackAnswer {
-        let start = ContinuousClock.now
+        let start = upstream.uptimeMs
         var first = await ask(call, as: credential)
         first.jwt = first.jwt ?? credential.jwt
         guard case .reply(let payload) = first.content else { return first }
         let isSession = BackstackSession(payload).isSession
         let isElsewhere = !isSession && call.path != BackstackCall.session.path
         if !isSession { first.content = .unusable() }
-        guard first.status == .stale || isElsewhere, let jwt = first.jwt, canWait(after: .now - start) else {
+        guard first.status == .stale || isElsewhere, let jwt = first.jwt, canWait(afterMs: upstream.uptimeMs - start)
+        else {
             return first
         }
-        var second = await ask(.session, as: .jwt(jwt), withinMs: sideCallMs)
+        var second = await ask(.session, as: .jwt(jwt), withinMs: upstream.sideCallMs)
         second.jwt = second.jwt ?? jwt
         if case .reply(let newer) = second.content {
             if BackstackSession(newer).isSession { return second }
@@ -69,9 +67,6 @@ struct BackstackChannel: Sendable {
         return headers
     }
 
-    /// The longest that a question beside the main one may take: the main one's answer waits for it.
-    private var sideCallMs: Int64 { min(5000, max(1, upstream.settings.timeoutMs / 4)) }
-
     /// Whether an answer that came in so much time can wait for a question beside it, and still be in time.
-    private func canWait(after elapsed: Duration) -> Bool { elapsed < .milliseconds(upstream.settings.timeoutMs / 2) }
+    private func canWait(afterMs elapsed: Int64) -> Bool { elapsed < upstream.timeoutMs / 2 }
 }

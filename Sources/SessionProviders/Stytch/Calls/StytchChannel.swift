@@ -40,7 +40,7 @@ struct StytchChannel: Sendable {
     }
 
     /// The longest that a question beside the main one may take: the main one's answer waits for it.
-    var sideCallMs: Int64 { min(5000, max(1, upstream.settings.timeoutMs / 4)) }
+    var sideCallMs: Int64 { upstream.sideCallMs }
 
     /// Whether an answer that came in so much time can wait for a question beside it, and still be in time.
     func canWait(after elapsed: Duration) -> Bool { elapsed < .milliseconds(upstream.settings.timeoutMs / 2) }

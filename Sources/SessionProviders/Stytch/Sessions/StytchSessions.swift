@@ -65,14 +65,16 @@ struct StytchSessions: Sendable {
     private func revokeListed(_ session: ProviderSession, withOwn: Bool) async -> RevocationOutcome {
         switch await list(session) {
         case .answer(let sessions):
+            var isPartly = false
             for other in sessions where !other.isCurrent {
-                let outcome = await revoke(id: other.id)
-                // Gone by itself meanwhile.
-                if case .rejected("session_not_found", _) = outcome { continue }
-                // "Several targets and one fails for good" is a failure to be tried again.
-                if case .rejected = outcome { return .unreachable() }
-                guard outcome == .confirmed else { return outcome }
+                switch await revoke(id: other.id) {
+                // Or gone by itself meanwhile.
+                case .confirmed, .rejected("session_not_found", _): break
+                case .rejected: isPartly = true
+                case let outcome: return outcome
+                }
             }
+            if isPartly { return .partly }
             return withOwn ? await revokeOwn(session) : .confirmed
         case let failure: return Self.outcome(failure)
         }
