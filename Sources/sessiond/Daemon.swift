@@ -150,7 +150,7 @@ actor Daemon {
         clockWatcher?.stop()
         announcer.end()
         await server.shutdown(within: .seconds(2))
-        await keepers.shutDown(withinMs: 700)
+        await keepers.shutDown(graceMs: 200)
         logger.notice("stopped")
     }
 }

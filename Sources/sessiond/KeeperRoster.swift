@@ -84,9 +84,10 @@ final class KeeperRoster: Sendable {
         state.withLock { $0.lastRevisions[keeper.profile] = revision }
     }
 
-    /// Waits for started changes and stores what is newest, no longer than that: a provider or a disk that hangs must
-    /// not hold up the end. What was acknowledged is on disk already.
-    func shutDown(withinMs limitMs: Int64) async {
+    /// Waits for started calls and stores what is newest, and for a disk that hangs no longer than that beyond them: it
+    /// must not hold up the end. What was acknowledged is on disk already.
+    func shutDown(graceMs: Int64) async {
+        let limitMs = graceMs + (all.map(\.lastCallMs).max() ?? 0)
         await bounded(byMs: limitMs, on: clock, late: ()) {
             await self.forEach(self.all) { await $0.shutDown() }
         }

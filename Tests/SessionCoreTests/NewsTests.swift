@@ -135,7 +135,7 @@ struct NewsTests {
             return
         }
         call.answer(lives ? .confirmed(.of("t1", expiresAt: nil, user: "eve")) : .ended(.endedElsewhere))
-        #expect(await locked.value == (lives ? Self.refused : nil))
+        #expect(await locked.value == (lives ? Self.refused : .notSignedIn(.signedOut)))
         #expect(harness.snapshot.phase == (lives ? .active : .signedOut))
         guard lives else { return }
         let user = ObjectInfo.available(["name": "eve"], lastValidatedAt: harness.clock.now().wall)

@@ -63,6 +63,25 @@ struct RetirementTests {
         #expect(harness.vault.record(of: "p") == nil)
     }
 
+    @Test("whoever waits for his turn when the keeper retires asks the service nothing: another has its credentials")
+    func waiting() async throws {
+        var traits = ProviderTraits.scripted
+        traits.rotatesCredentials = true
+        let harness = await KeeperHarness.started(provider: ScriptedProvider(traits: traits))
+        try await harness.signIn()
+        let validation = Task { try await harness.keeper.authenticate(durationMinutes: nil, expect: nil) }
+        let first = await harness.provider.nextCall()
+        let question = Task { try await harness.keeper.fetchUser() }
+        async let over: Void = harness.keeper.shutDown()
+        await harness.clock.sleeperArrives(withinMs: harness.keeper.lastCallMs)
+        harness.clock.advance(byMs: harness.keeper.lastCallMs)
+        await over
+        first.answer(.unreachable())
+        _ = await validation.result
+        await #expect(throws: KeeperError.self) { try await question.value }
+        #expect(harness.provider.askedCount == 2, "the sign-in and the validation")
+    }
+
     @Test("a revocation that hangs stays queued for the successor, and the session is not served again")
     func hungRevocation() async throws {
         let old = await KeeperHarness.started()

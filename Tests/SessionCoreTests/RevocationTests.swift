@@ -136,6 +136,27 @@ struct RevocationTests {
         #expect(harness.vault.record(of: "p")?.revocations.isEmpty == true)
     }
 
+    @Test(
+        "what its caller was told is off is not asked for behind his back, though the machine slept meanwhile",
+        arguments: [true, false])
+    func withdrawn(rotates: Bool) async throws {
+        var traits = ProviderTraits.scripted
+        traits.rotatesCredentials = rotates
+        let harness = await KeeperHarness.started(provider: ScriptedProvider(traits: traits))
+        try await harness.signIn(expiresInMs: nil)
+        let revoked = Task { try await harness.keeper.revoke(.current, force: false, expect: nil) }
+        let call = await harness.provider.nextCall()
+        harness.clock.advance(byMs: 100_000)
+        await #expect(throws: KeeperError.self) { try await revoked.value }
+        call.answer(revocation: .unreachable())
+        let validated = Task { try await harness.keeper.authenticate(durationMinutes: nil, expect: nil) }
+        let next = await harness.provider.nextCall()
+        if case .validate = next.question {} else { Issue.record("asked for \(next.question)") }
+        next.answer(.confirmed(.of("t1", expiresAt: nil)))
+        _ = await validated.result
+        #expect(harness.snapshot.phase == .active && harness.provider.askedCount == 3)
+    }
+
     @Test("where some of the others are refused for good, force ends the own session at the provider all the same")
     func partly() async throws {
         let harness = await KeeperHarness.started()

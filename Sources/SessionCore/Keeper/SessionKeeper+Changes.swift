@@ -94,8 +94,10 @@ extension SessionKeeper {
             // Whether it is gone is for a validation to say, with its second question about a young session. It may
             // need the lane that the change had.
             let verdict = await sharedVerdict()
-            if verdict == .ended || machine.held == nil { return board.current }
-            throw refusal ?? unavailable
+            guard verdict == .ended || machine.held == nil else { throw refusal ?? unavailable }
+            // Only who asks whether it lives is answered by that it does not.
+            if case .extend = change { return board.current }
+            throw .notSignedIn(machine.phase)
         }
     }
 

@@ -53,7 +53,7 @@ extension SessionKeeper {
         _ = try heldSession()
         // The session as it is when the turn comes: the call before may have replaced its tokens, or ended it.
         let told: (outcome: QueryOutcome<Answer>, isStale: Bool)? = await inLaneIfRotating {
-            guard let held = machine.held else { return nil }
+            guard !isRetired, let held = machine.held else { return nil }
             let ticket = machine.ticket(for: held)
             let told = heard(
                 await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) { await question(ticket.session) },

@@ -123,6 +123,8 @@ extension SessionKeeper {
         Task {
             while let entry = machine.dueRevocation(at: clock.now()), !isDraining {
                 await inLaneIfRotating {
+                    // Its caller may have been told meanwhile that nothing came of it.
+                    guard !isRetired, machine.revocations.contains(where: { $0.id == entry.id }) else { return }
                     let outcome = await ask(entry)
                     if !isRetired { settle(entry, outcome) }
                 }

@@ -54,15 +54,20 @@ extension SessionKeeper {
         startDueWork(at: now)
     }
 
-    /// Refuses what is new, waits no longer than that for the change that has started, and stores what is newest.
+    /// How long the call under way is waited for at the end. Where answers replace the credentials, the one that is
+    /// on its way may bring the only ones that are good: then for as long as it may take, and no longer than a service
+    /// manager waits.
+    package nonisolated var lastCallMs: Int64 { traits.rotatesCredentials ? min(callTimeoutMs, 8_000) : 500 }
+
+    /// Refuses what is new, waits for the call that has started, and stores what is newest.
     /// After it nothing is written: the record may be another keeper's.
-    package func shutDown(withinMs limitMs: Int64 = 500) async {
+    package func shutDown() async {
         isDraining = true
         hints?.cancel()
         wakeUp?.task.cancel()
         wakeUp = nil
         if lane.isOccupied {
-            await bounded(byMs: limitMs, on: clock, late: ()) { await self.inLane {} }
+            await bounded(byMs: lastCallMs, on: clock, late: ()) { await self.inLane {} }
         }
         note { _ in }
         isRetired = true

@@ -31,9 +31,11 @@ extension SessionKeeper {
         var isRecheck = false
         var hasWaitedForChange = false
         while true {
+            // The keeper that comes next may be using the credentials already.
+            if isRetired { return .superseded }
             let start = clock.now()
             guard let ticket = note({ $0.beginValidation(at: start) }) else { return .superseded }
-            let (outcome, _) = heard(await askAbout(ticket), since: ticket.generation)
+            let (outcome, isStale) = heard(await askAbout(ticket), since: ticket.generation)
             if isRetired { return .superseded }
             if case .ended = outcome, lane.isOccupied, !machine.isBeingRevoked, !traits.rotatesCredentials,
                 !hasWaitedForChange
@@ -48,8 +50,10 @@ extension SessionKeeper {
             let now = clock.now()
             let dice = clock.random()
             let before = machine.phase
-            let verdict = note {
-                $0.finishValidation(ticket, outcome, isRecheck: isRecheck, at: now, dice: dice)
+            let verdict = note { machine in
+                let verdict = machine.finishValidation(ticket, outcome, isRecheck: isRecheck, at: now, dice: dice)
+                if isStale, verdict == .confirmed { machine.validateSoon(again: dice, at: now) }
+                return verdict
             }
             log(verdict, before: before)
             guard case .recheck(let delay) = verdict else { return verdict }

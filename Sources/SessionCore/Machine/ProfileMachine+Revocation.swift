@@ -13,11 +13,11 @@ package struct QueuedRevocation: Sendable, Hashable {
     }
 
     package var stored: Stored
-    /// When to try next, on the boot clock.
-    package var dueAtBoot: Int64
+    /// When to try next, on the boot clock; nil while its caller does.
+    package var dueAtBoot: Int64?
     package var failures: Int64 = 0
 
-    init(stored: Stored, dueAtBoot: Int64) {
+    init(stored: Stored, dueAtBoot: Int64?) {
         self.stored = stored
         self.dueAtBoot = dueAtBoot
     }
@@ -47,8 +47,8 @@ extension ProfileMachine {
         session.objects = settings.traits.neededToRevoke(session.objects)
         let entry = QueuedRevocation(
             stored: .init(id: id, target: target, session: session, queuedAt: now.wall),
-            // The caller asks the provider itself; the queue takes over if it never comes back.
-            dueAtBoot: now.boot + 2 * settings.heartbeat.timeoutMs)
+            // Its caller asks the provider, and only what comes of that makes it due here; or a restart does.
+            dueAtBoot: nil)
         revocations.append(entry)
         return entry
     }
@@ -121,13 +121,13 @@ extension ProfileMachine {
     /// Tries again at once what has failed before. What has not is being asked already.
     package mutating func hurryRevocations(at now: Moment) {
         for index in revocations.indices where revocations[index].failures > 0 {
-            revocations[index].dueAtBoot = min(revocations[index].dueAtBoot, now.boot)
+            revocations[index].dueAtBoot = min(revocations[index].dueAtBoot ?? now.boot, now.boot)
         }
     }
 
     /// The revocation to try now.
     package func dueRevocation(at now: Moment) -> QueuedRevocation? {
-        revocations.filter { $0.dueAtBoot <= now.boot }.min { $0.dueAtBoot < $1.dueAtBoot }
+        revocations.filter { $0.dueAtBoot ?? .max <= now.boot }.min { $0.dueAtBoot ?? .max < $1.dueAtBoot ?? .max }
     }
 }
 

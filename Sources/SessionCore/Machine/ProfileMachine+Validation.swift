@@ -135,6 +135,13 @@ extension ProfileMachine {
         tenure = .held(session)
     }
 
+    /// What was just confirmed is said to be out of date: ask again as soon as after a failure, and not at once, for the
+    /// service may always say so.
+    package mutating func validateSoon(again dice: Double, at now: Moment) {
+        guard case .held = tenure else { return }
+        heartbeat.schedule(after: settings.heartbeat.backoff(failures: 1, retryAfterMs: nil, dice: dice), at: now)
+    }
+
     /// Ask at once: something outside has changed.
     package mutating func validateSoon(at now: Moment) {
         guard case .held = tenure else { return }

@@ -146,7 +146,7 @@ extension ProfileMachine {
     /// When something is due next, on the boot clock. Wall-clock ends are looked at again when the clock is set.
     /// What is under way is not due: its answer brings the next deadline.
     package func nextWake(after now: Moment, isValidating: Bool, isRevoking: Bool) -> Int64? {
-        var wakes = isRevoking ? [] : revocations.map(\.dueAtBoot)
+        var wakes = isRevoking ? [] : revocations.compactMap(\.dueAtBoot)
         if case .held(let session) = tenure {
             if let deadline = session.deadline {
                 wakes.append(min(deadline.boot, Deadline(wall: deadline.wall, seenAt: now).boot))

@@ -13,23 +13,17 @@ package struct BackstackProvider: SessionProvider {
 
     package func validate(_ session: ProviderSession) async -> ProviderOutcome {
         guard let jwt = session.tokens.sessionToken else { return .ended(.endedElsewhere) }
-        let answer = await channel.session(.session, as: .jwt(jwt))
-        if case .refused(let refusal) = answer.content, refusal.status == 401 {
-            return await verdict.fateOfRefusedJWT()
-        }
-        return await verdict.outcome(
-            of: answer, whenSignedOut: .ended(.endedElsewhere), refused: BackstackVerdict.ofApp)
+        return await begun(BackstackSessionChanges.init).validate(jwt: jwt)
     }
 
     package func change(_ change: SessionChange, session: ProviderSession?) async -> ProviderOutcome {
         switch change {
-        case .signIn(let method, let fields, _): return await signIn.begin(method, fields)
-        case .answer(let pending, let fields, _): return await signIn.answer(pending, fields)
+        case .signIn(let method, let fields, _): return await begun(BackstackSignIn.init).begin(method, fields)
+        case .answer(let pending, let fields, _): return await begun(BackstackSignIn.init).answer(pending, fields)
         case .lock, .unlock, .switchAccount:
             guard let jwt = session?.tokens.sessionToken else { return .sessionRequired }
-            return await changes.carryOut(change, jwt: jwt)
-        case .signUp("account", let fields, _):
-            return await BackstackSignUp(channel: channel, verdict: verdict).begin(fields)
+            return await begun(BackstackSessionChanges.init).carryOut(change, jwt: jwt)
+        case .signUp("account", let fields, _): return await begun(BackstackSignUp.init).begin(fields)
         case .signUp, .exchange, .exchangeOrganization, .extend: return .notSupported
         }
     }
@@ -37,7 +31,7 @@ package struct BackstackProvider: SessionProvider {
     package func revoke(_ target: RevocationTarget, session: ProviderSession) async -> RevocationOutcome {
         guard target == .current else { return .notSupported }
         guard let jwt = session.tokens.sessionToken else { return .confirmed }
-        return await changes.logOut(jwt: jwt)
+        return await begun(BackstackSessionChanges.init).logOut(jwt: jwt)
     }
 
     /// Backstack's jwt is the session token; it has no other.
@@ -45,13 +39,14 @@ package struct BackstackProvider: SessionProvider {
 
     package func listAccounts(_ session: ProviderSession) async -> QueryOutcome<AccountList> {
         guard let jwt = session.tokens.sessionToken else { return .ended(.endedElsewhere) }
-        return await changes.accounts(jwt: jwt, held: session.objects["account"]?.text("id"))
+        return await begun(BackstackSessionChanges.init).accounts(
+            jwt: jwt, held: session.objects["account"]?.text("id"))
     }
 
     /// The user of the session as it is now: Backstack's own call for users knows of no locked screen.
     package func fetchUser(_ session: ProviderSession) async -> QueryOutcome<JSONValue> {
         guard let jwt = session.tokens.sessionToken else { return .ended(.endedElsewhere) }
-        return await changes.user(jwt: jwt)
+        return await begun(BackstackSessionChanges.init).user(jwt: jwt, held: session.objects)
     }
 
     package func headers(for session: ProviderSession) -> [String: Secret]? {
@@ -64,7 +59,9 @@ package struct BackstackProvider: SessionProvider {
 
     package func alerts(objects: [String: JSONValue]) -> [JSONValue] { BackstackAccess(objects: objects).alerts }
 
-    private var verdict: BackstackVerdict { BackstackVerdict(channel: channel) }
-    private var signIn: BackstackSignIn { BackstackSignIn(channel: channel, verdict: verdict) }
-    private var changes: BackstackSessionChanges { BackstackSessionChanges(channel: channel, verdict: verdict) }
+    /// What speaks to Backstack for one answer.
+    private func begun<Part>(_ part: (BackstackChannel, BackstackVerdict) -> Part) -> Part {
+        let channel = channel.begun()
+        return part(channel, BackstackVerdict(channel: channel))
+    }
 }

@@ -6,6 +6,15 @@ struct BackstackSessionChanges: Sendable {
     let channel: BackstackChannel
     let verdict: BackstackVerdict
 
+    func validate(jwt: Secret) async -> ProviderOutcome {
+        let answer = await channel.session(.session, as: .jwt(jwt))
+        if case .refused(let refusal) = answer.content, refusal.status == 401 {
+            return await verdict.fateOfRefusedJWT()
+        }
+        return await verdict.outcome(
+            of: answer, whenSignedOut: .ended(.endedElsewhere), refused: BackstackVerdict.ofApp)
+    }
+
     func carryOut(_ change: SessionChange, jwt: Secret) async -> ProviderOutcome {
         switch change {
         case .lock: return await settle(channel.session(.get("/user/lock-screen"), as: .jwt(jwt)), mistake: nil)
@@ -13,7 +22,9 @@ struct BackstackSessionChanges: Sendable {
             let call = BackstackCall.post("/user/lock-screen", ["password": password.reveal()])
             let outcome = await settle(channel.session(call, as: .jwt(jwt)), mistake: "invalid_credentials")
             // A success that leaves the screen locked is none.
-            guard case .confirmed(let confirmation) = outcome, confirmation.isLocked else { return outcome }
+            guard case .confirmed(let confirmation) = outcome.parted.outcome, confirmation.isLocked else {
+                return outcome
+            }
             return ProviderOutcome.rejected(reason: "invalid_credentials")
                 .bringing(SessionNews(tokens: confirmation.tokens))
         case .switchAccount(let id):
@@ -65,19 +76,25 @@ struct BackstackSessionChanges: Sendable {
         }
     }
 
-    func user(jwt: Secret) async -> QueryOutcome<JSONValue> {
+    /// - Parameter held: the objects at hand. Where others than the user differ, the session is to be validated.
+    func user(jwt: Secret, held: [String: JSONValue]) async -> QueryOutcome<JSONValue> {
         let answer = await channel.session(.session, as: .jwt(jwt))
-        return Self.user(answer.content).bringing(answer.news)
+        var news = answer.news
+        if case .reply(let payload) = answer.content {
+            let objects = BackstackSession(payload).confirmation(jwt: jwt).objects
+            news.isStale = news.isStale || objects.contains { $0.key != "user" && held[$0.key] != $0.value }
+        }
+        return Self.user(answer.content, answer.jwt ?? jwt).bringing(news)
     }
 
-    private static func user(_ content: BackstackAnswer.Content) -> QueryOutcome<JSONValue> {
+    private static func user(_ content: BackstackAnswer.Content, _ jwt: Secret) -> QueryOutcome<JSONValue> {
         switch content {
         case .reply(let payload):
             let session = BackstackSession(payload)
             guard case .signedIn? = session.standing else {
                 return session.isSession ? .ended(.endedElsewhere) : .unreachable()
             }
-            return .answer(session.user)
+            return .answer(session.user(jwt: jwt))
         case .refused(let refusal): return QueryOutcome(refusal)
         case .throttled(let retryAfterMs), .unusable(let retryAfterMs): return .unreachable(retryAfterMs: retryAfterMs)
         case .misconfigured(let reason): return .misconfigured(reason: reason)

@@ -67,6 +67,10 @@ extension Dispatcher {
             throw .refused(.invalidParams(path: "session.token", expected: "the same token as sessionToken"))
         }
         let jwt = params.secret("sessionJwt")
+        let names = [(given == nil ? "session.token" : "sessionToken", token), ("sessionJwt", jwt)]
+        for case (let path, let credential?) in names where credential.hasControlCharacters {
+            throw .refused(.invalidParams(path: path, expected: "a token as it was given, without line breaks"))
+        }
         let secrets: Set<Secret> = Set([token, jwt].compactMap { $0 })
         return HandedInSession(
             sessionToken: token, sessionJwt: jwt, session: session?.removing(secrets),
@@ -154,4 +158,9 @@ extension JSONValue {
         default: return self
         }
     }
+}
+
+extension Secret {
+    /// No token has any, and one with a line break would be two headers at the service.
+    fileprivate var hasControlCharacters: Bool { reveal().utf8.contains { $0 < 0x20 || $0 == 0x7F } }
 }

@@ -67,7 +67,7 @@ extension Dispatcher {
     /// A word that some provider knows is `notSupported` where this one does not; any other word is a mistake.
     private static let knownWords: Set<String> = [
         "password", "otp", "magicLink", "totp", "recoveryCode", "discovery", "code", "passwordReset", "device",
-        "browser",
+        "browser", "account", "verifyPhone",
     ]
 
     private func fields(

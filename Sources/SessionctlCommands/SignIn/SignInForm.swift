@@ -35,7 +35,7 @@ enum SignInForm {
             "password": [.organization, .email, .password], "otp": [.organization, .email], "magicLink": [.token],
             "discovery": [.email],
         ],
-        "agnost": ["password": [mailOrPhone, .password], "code": [.phone]],
+        "agnost": ["password": [mailOrPhone, .password], "code": [.phone], "verifyPhone": [.phone, .code]],
         "backstack": ["password": [.username, .password], "passwordReset": [.email]],
         "oidc": ["device": [], "browser": []],
     ]

@@ -131,7 +131,7 @@ struct AgnostForeignSecretTests {
             ("US$1$\(salted)", true), ("", false), ("...", false), ("naïve – text.", false),
         ] as [(String, Bool)])
     func looks(text: String, isSecret: Bool) {
-        let redaction = AgnostRedaction([])
+        let redaction = CredentialRedaction([])
         #expect(redaction.applied(to: [.string(text)]) == (isSecret ? [] : [.string(text)]))
         #expect(
             redaction.applied(to: .object(["m": .string(text)])) == (isSecret ? [:] : .object(["m": .string(text)])))
@@ -144,7 +144,7 @@ struct AgnostForeignSecretTests {
         let start = ContinuousClock.now
         for part in ["$", ".", "$2b$", "eyJ.", "eyJ", "a.", "$6", "\u{301}"] {
             let text = JSONValue.string(String(repeating: part, count: size / part.utf8.count))
-            #expect(AgnostRedaction([]).applied(to: ["t": text, "kept": 1])["kept"] == 1)
+            #expect(CredentialRedaction([]).applied(to: ["t": text, "kept": 1])["kept"] == 1)
         }
         // Anything that is not linear takes minutes.
         #expect(ContinuousClock.now - start < .seconds(30))

@@ -47,6 +47,22 @@ struct AgnostSignUpTests {
         }
     }
 
+    @Test("the code that a sign-up by phone has sent signs in, and a wrong one does not")
+    func verifyPhone() async throws {
+        try await AgnostStage.with { stage in
+            stage.fake.choices.confirmsPhone = true
+            let phone = "+491700000077"
+            _ = try await stage.signUp(["phone": .string(phone), "password": "correct horse"])
+            await expectFailure(.upstreamRejected(reason: "invalid_access_token", status: 403)) {
+                try await stage.signIn(["phone": phone, "code": "000000"], method: "verifyPhone")
+            }
+            let code = try #require(stage.fake.code(to: phone))
+            try await stage.signIn(["phone": phone, "code": code], method: "verifyPhone")
+            #expect(stage.snapshot.phase == .active)
+            #expect(stage.snapshot.objects["user"]?.value?["phoneVerified"] == true)
+        }
+    }
+
     @Test("the link in the mail leads to a grant that signs in")
     func mailLink() async throws {
         try await AgnostStage.with { stage in

@@ -176,13 +176,14 @@ struct BackstackChangeTests {
         try await BackstackStage.with { stage in
             let people = try await stage.signInKari(accounts: 2)
             if byKilledJWT { stage.fake.killJWTs() } else { stage.fake.signOut(people.kari) }
-            switch change {
-            case "lock": _ = try await stage.keeper.lock(expect: nil)
-            case "switch": _ = try await stage.keeper.switchAccount(id: people.quay, expect: nil)
-            default:
-                let error = await failure { try await stage.keeper.listAccounts() }
-                #expect(error == .notSignedIn(.signedOut))
+            let error = await failure {
+                switch change {
+                case "lock": _ = try await stage.keeper.lock(expect: nil)
+                case "switch": _ = try await stage.keeper.switchAccount(id: people.quay, expect: nil)
+                default: _ = try await stage.keeper.listAccounts()
+                }
             }
+            #expect(error == .notSignedIn(.signedOut))
             #expect(stage.snapshot.phase == .signedOut && stage.snapshot.cause.kind == .endedElsewhere)
         }
     }

@@ -28,7 +28,9 @@ struct BackstackGenerationTests {
             #expect(stage.snapshot.phase == .active)
             stage.fake.script(.error("401"), .error("401"), on: "GET /app/session")
             #expect(await stage.validate().heartbeat.lastError?.kind == "misconfigured")
+            #expect(await stage.validate().phase == .active)
             #expect(try await stage.keeper.revoke(.current, force: false, expect: nil).isConfirmed)
+            #expect(stage.fake.calls(on: "GET /app/logout").map(\.status) == [200])
         }
     }
 

@@ -43,6 +43,106 @@ struct BackstackNewsTests {
         }
     }
 
+    @Test(
+        "where the second of two calls hangs, the first one's jwt is there before the keeper gives up",
+        arguments: ["list", "switch", "lock"])
+    func secondHangs(change: String) async throws {
+        var setup = Self.strict
+        setup.choices.hasMovedAccounts = true
+        try await BackstackStage.with(setup) { stage in
+            let people = try await stage.signInKari(accounts: 2)
+            stage.fake.script(.remove("auth"), on: "GET /user/lock-screen")
+            stage.way.hang(change == "lock" ? "/app/session" : "/account/change-account", times: 1)
+            let error = await failure {
+                switch change {
+                case "list": _ = try await stage.keeper.listAccounts()
+                case "switch": _ = try await stage.keeper.switchAccount(id: people.quay, expect: nil)
+                default: _ = try await stage.keeper.lock(expect: nil)
+                }
+            }
+            guard case .upstreamUnavailable? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(stage.way.hung.count == 1 && stage.way.uptimeMs < stage.way.timeoutMs)
+            #expect(await stage.validate().phase == (change == "lock" ? .locked : .active))
+        }
+    }
+
+    @Test("a login that hangs after the password was set leaves the challenge that signs in")
+    func loginHangs() async throws {
+        try await BackstackStage.with(Self.strict) { stage in
+            let people = stage.settle()
+            try await stage.signIn("passwordReset", ["email": "kari@depot.example"])
+            let fields = ["token": try #require(stage.fake.resetToken(of: people.kari)), "password": "battery staple"]
+            stage.way.hang("/app/login", times: 1)
+            #expect(try await stage.answer(fields).outcome == .challenge)
+            #expect(stage.snapshot.challenge?.details["passwordChanged"] == true)
+            #expect(stage.way.uptimeMs < stage.way.timeoutMs)
+            #expect(try await stage.answer(["password": "battery staple"]).outcome == .signedIn)
+        }
+    }
+
+    @Test("a user that is fetched finds what else has changed")
+    func fetchFindsChange() async throws {
+        try await BackstackStage.with { stage in
+            let people = try await stage.signInKari()
+            stage.fake.setLocked(true, of: people.kari)
+            _ = try await stage.keeper.fetchUser()
+            await stage.profile.until { $0.snapshot.phase == .locked }
+            #expect(stage.snapshot.objects["access"] == .unavailable(.locked))
+            stage.fake.forgetCalls()
+            _ = try await stage.keeper.fetchUser()
+            #expect(stage.fake.calls().count == 1, "nothing else has")
+        }
+    }
+
+    @Test("a session that is stale and cannot be had anew is asked for soon")
+    func staleForNow() async throws {
+        try await BackstackStage.with { stage in
+            try await stage.signInKari()
+            stage.fake.script(.header("X-Session-Status", "stale"), .error("500"), on: "GET /app/session")
+            let heartbeat = await stage.validate().heartbeat
+            #expect(heartbeat.lastError == nil && heartbeat.nextAttemptAt == stage.clock.now().wall + 4000)
+        }
+    }
+
+    @Test("a stop waits for the answer under way, which may bring the only jwt that is good")
+    func stop() async throws {
+        try await BackstackStage.with { stage in
+            try await stage.signInKari()
+            stage.fake.script(.held, on: "GET /app/session")
+            async let validated = stage.validate()
+            _ = await stage.fake.calls(atLeast: 1, on: "GET /app/session")
+            async let stopped: Void = stage.keeper.shutDown()
+            await stage.clock.sleeperArrives(withinMs: stage.keeper.lastCallMs)
+            stage.clock.advance(byMs: 5000)
+            stage.server.release()
+            await stopped
+            _ = await validated
+            try await stage.restarted { stage in
+                await stage.profile.until { $0.snapshot.phase != .unverified }
+                #expect(stage.snapshot.phase == .active)
+            }
+        }
+    }
+
+    @Test("no object shows a credential, wherever the service puts one; access may name any feature")
+    func redaction() async throws {
+        try await BackstackStage.with { stage in
+            let people = try await stage.signInKari()
+            stage.fake.setAccess(["token": "cr"], of: people.kari, in: people.yard)
+            stage.fake.set("password", to: .string("$2y$10$" + String(repeating: "a", count: 53)), of: people.kari)
+            stage.fake.set("counters.token", to: 3, of: people.yard)
+            stage.fake.script(
+                .set("account.auth", ["jwt": "h.p.s", "token": "t", "level": 2]), on: "GET /app/session")
+            await stage.validate()
+            #expect(stage.object("user")?["username"] == "kari" && stage.object("user")?["password"] == nil)
+            #expect(stage.object("account")?["auth"] == ["level": 2])
+            #expect(stage.object("account")?["counters"]?["token"] == 3 && stage.allows("token:c"))
+        }
+    }
+
     @Test("a refused choice and one that is asked for again leave the same challenge, with the newest jwt")
     func choice() async throws {
         try await BackstackStage.with(Self.strict) { stage in

@@ -27,6 +27,7 @@ final class BackstackStage: ProviderStage {
     let setup: Setup
     let provider: BackstackProvider
     let profile: KeptProfile
+    let way: SlowUpstream
 
     var jwt: Secret? { keeper.publication.session?.tokens.sessionToken }
 
@@ -42,9 +43,10 @@ final class BackstackStage: ProviderStage {
         self.setup = setup
         self.parts = parts
         let appKey = Secret(setup.appKey ?? parts.fake.appKey)
+        way = SlowUpstream(parts.upstream(callMs: setup.callMs), timeoutMs: setup.callMs)
         provider = BackstackProvider(
             service: SessionProviders.BackstackService(appKey: { appKey }, providerID: setup.providerID),
-            upstream: parts.upstream(callMs: setup.callMs), now: parts.now)
+            upstream: way, now: parts.now)
         profile = parts.profile(of: provider) { $0.heartbeat.timeoutMs = setup.limitMs }
     }
 }

@@ -52,7 +52,7 @@ struct AgnostChannel: Sendable {
     var sideCallMs: Int64 { upstream.sideCallMs }
 
     /// The time for an answer to the keeper that begins now.
-    func time() -> AgnostTime { AgnostTime(upstream) }
+    func time() -> CallTime { CallTime(upstream) }
 
     /// The official client's name of itself.
     private static let client = "agnost-js"

@@ -25,7 +25,7 @@ enum AgnostPayload {
     /// A new session; nil where there is none, or none that could be used: its token is sent in a header.
     static func session(_ json: JSONValue?) -> Session? {
         guard let json, let token = Secret(json["token"]?.stringValue), isSendable(token) else { return nil }
-        return Session(token: token, value: shown(json, AgnostRedaction([token])))
+        return Session(token: token, value: shown(json, CredentialRedaction([token])))
     }
 
     /// The bare array of `auth/sessions`; nil where this is none. An entry without a token is left out: it cannot be
@@ -33,7 +33,7 @@ enum AgnostPayload {
     static func sessions(_ json: JSONValue?, own: Secret) -> SessionList? {
         guard let entries = json?.arrayValue else { return nil }
         let tokens = entries.map { Secret($0["token"]?.stringValue) }
-        let redaction = AgnostRedaction(tokens.compactMap { $0 } + [own])
+        let redaction = CredentialRedaction(tokens.compactMap { $0 } + [own])
         var list = SessionList()
         var seen: Set<Secret> = []
         for (entry, token) in zip(entries, tokens) where entry.objectValue != nil {
@@ -48,7 +48,7 @@ enum AgnostPayload {
         return list
     }
 
-    private static func shown(_ session: JSONValue, _ redaction: AgnostRedaction) -> JSONValue {
+    private static func shown(_ session: JSONValue, _ redaction: CredentialRedaction) -> JSONValue {
         redaction.applied(to: session.withMaps(userAgentMaps))
     }
 
@@ -60,14 +60,14 @@ enum AgnostPayload {
 
     /// The bare user of `auth/user`. nil where it has no key: whatever was answered, it is no row of the user model.
     static func user(_ json: JSONValue?, of token: Secret) -> JSONValue? {
-        hasKey(json) ? json.map(AgnostRedaction([token]).applied(to:)) : nil
+        hasKey(json) ? json.map(CredentialRedaction([token]).applied(to:)) : nil
     }
 
     /// The user beside a new session. A missing one comes with the next heartbeat.
     static func newUser(_ json: JSONValue?, of token: Secret) -> JSONValue? {
         switch json {
         case .null, .array([]): [:]
-        case .object: json.map(AgnostRedaction([token]).applied(to:))
+        case .object: json.map(CredentialRedaction([token]).applied(to:))
         default: nil
         }
     }

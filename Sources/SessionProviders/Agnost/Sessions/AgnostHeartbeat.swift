@@ -21,7 +21,7 @@ struct AgnostHeartbeat: Sendable {
 
     /// The session's word where the user's row cannot be had: what an administrator must mend is told all the same.
     private func withoutUser(
-        _ session: ProviderSession, _ token: Secret, after failure: AgnostVerdict.Failure, _ time: AgnostTime
+        _ session: ProviderSession, _ token: Secret, after failure: AgnostVerdict.Failure, _ time: CallTime
     ) async -> ProviderOutcome {
         let answer = await channel.ask(.get("sessions", session: token), withinMs: time.leftMs)
         if AgnostVerdict.gone(answer) != nil { return .ended(.endedElsewhere) }
@@ -35,7 +35,7 @@ struct AgnostHeartbeat: Sendable {
 
     /// The own session in the list. That it is missing there means nothing. Not asked for where the main question has
     /// taken so long that its answer would come too late.
-    private func listed(_ token: Secret, _ time: AgnostTime) async -> JSONValue? {
+    private func listed(_ token: Secret, _ time: CallTime) async -> JSONValue? {
         guard time.leftMs > time.halfMs else { return nil }
         let answer = await channel.ask(.get("sessions", session: token), withinMs: channel.sideCallMs)
         guard case .success(let json) = answer else { return nil }

@@ -40,13 +40,13 @@ struct AgnostSessions: Sendable {
         }
     }
 
-    private func revokeOwn(_ own: Secret, _ time: AgnostTime) async -> RevocationOutcome {
+    private func revokeOwn(_ own: Secret, _ time: CallTime) async -> RevocationOutcome {
         let answer = await channel.ask(.signOut(own), withinMs: time.leftMs)
         if case .success = answer { return .confirmed }
         return AgnostVerdict.revocation(answer)
     }
 
-    private func revoke(id: String, _ own: Secret, _ time: AgnostTime) async -> RevocationOutcome {
+    private func revoke(id: String, _ own: Secret, _ time: CallTime) async -> RevocationOutcome {
         let listing = await channel.ask(.get("sessions", session: own), withinMs: time.leftMs)
         guard case .success(let json) = listing, let list = AgnostPayload.sessions(json, own: own) else {
             return AgnostVerdict.revocation(listing)
@@ -62,7 +62,7 @@ struct AgnostSessions: Sendable {
     ///
     /// - Parameter reservedMs: the time to be left for the own session.
     private func revokeOthers(
-        _ own: Secret, by name: String, _ time: AgnostTime, reservedMs: Int64 = 0
+        _ own: Secret, by name: String, _ time: CallTime, reservedMs: Int64 = 0
     ) async -> RevocationOutcome {
         let answer = await channel.ask(AgnostCall.post(name, session: own).answeringNothing, withinMs: time.halfMs)
         switch answer {

@@ -7,16 +7,13 @@ struct AgnostSignIn: Sendable {
 
     static let methods: [String: FieldSet] = [
         "password": FieldSet(required: ["password"], optional: ["email", "phone"]),
-        "code": FieldSet(required: ["phone"]),
+        "code": FieldSet(required: ["phone"]), "verifyPhone": FieldSet(required: ["phone", "code"]),
     ]
     static let signUpMethods: [String: FieldSet] = [
         "password": FieldSet(
             required: ["password"], optional: ["email", "phone", "redirectURL"], objects: ["userData"])
     ]
     static let answers: [String: FieldSet] = ["otp": FieldSet(required: ["code"])]
-
-    /// How long a code is waited for. Agnost does not say when one ends.
-    private static let codeMs: Int64 = 600_000
 
     private enum Address {
         case email(String)
@@ -35,6 +32,10 @@ struct AgnostSignIn: Sendable {
             case .failure(let refusal): return refusal.outcome
             }
         case "code": return await sendCode(to: fields["phone"] ?? "")
+        // With the code that a sign-up by phone has sent.
+        case "verifyPhone":
+            return await session(
+                .post("verify-phone").asking("code", fields["code"] ?? "").asking("phone", fields["phone"] ?? ""))
         default: return .notSupported
         }
     }
@@ -83,7 +84,8 @@ struct AgnostSignIn: Sendable {
         return .challenge(
             PendingChallenge(
                 challenge: Challenge(
-                    id: newIdentifier(), kind: "otp", expiresAt: channel.now() + Self.codeMs,
+                    // Agnost does not say when a code ends.
+                    id: newIdentifier(), kind: "otp", expiresAt: nil,
                     details: ["sentTo": .string(MaskedAddress.phone(phone))]),
                 continuation: ["phone": phone].compactMapValues { Secret($0) }))
     }

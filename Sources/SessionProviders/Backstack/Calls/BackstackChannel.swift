@@ -7,6 +7,22 @@ struct BackstackChannel: Sendable {
     let upstream: any UpstreamSending
     /// Unix milliseconds.
     let now: @Sendable () -> Int64
+    /// What several calls for one answer to the keeper share; nil: each has the whole.
+    private var time: CallTime?
+
+    init(service: BackstackService, upstream: any UpstreamSending, now: @escaping @Sendable () -> Int64) {
+        self.service = service
+        self.upstream = upstream
+        self.now = now
+    }
+
+    /// The way for the calls of one answer to the keeper, whose time begins now. What came after it would be dropped,
+    /// and with it the jwt of the calls before.
+    func begun() -> BackstackChannel {
+        var channel = self
+        channel.time = CallTime(upstream)
+        return channel
+    }
 
     func ask(_ call: BackstackCall, as credential: BackstackCredential, withinMs limitMs: Int64? = nil) async
         -> BackstackAnswer
@@ -24,7 +40,8 @@ struct BackstackChannel: Sendable {
             call.verb, call.path, headers: headers(secret).mapValues { $0.reveal() }, body: call.body?.encoded,
             isRepeatable: call.isRepeatable)
         do throws(UpstreamFailure) {
-            let answer = try await upstream.send(request, withinMs: limitMs ?? upstream.timeoutMs)
+            let answer = try await upstream.send(
+                request, withinMs: min(limitMs ?? upstream.timeoutMs, time?.leftMs ?? .max))
             return BackstackAnswer(answer, now: now())
         } catch {
             switch error {
@@ -38,24 +55,27 @@ struct BackstackChannel: Sendable {
     /// Asks a call whose answer is the session, and once more for the session where the answer is none, or says that
     /// it is stale. The answer's `jwt` is then the one to use from now on, also where it has brought none.
     func session(_ call: BackstackCall, as credential: BackstackCredential) async -> BackstackAnswer {
-        let start = upstream.uptimeMs
         var first = await ask(call, as: credential)
         first.jwt = first.jwt ?? credential.jwt
         guard case .reply(let payload) = first.content else { return first }
         let isSession = BackstackSession(payload).isSession
         let isElsewhere = !isSession && call.path != BackstackCall.session.path
         if !isSession { first.content = .unusable() }
-        guard first.status == .stale || isElsewhere, let jwt = first.jwt, canWait(afterMs: upstream.uptimeMs - start)
-        else {
-            return first
-        }
+        guard first.status == .stale || isElsewhere, let jwt = first.jwt else { return first }
         var second = await ask(.session, as: .jwt(jwt), withinMs: upstream.sideCallMs)
         second.jwt = second.jwt ?? jwt
         if case .reply(let newer) = second.content {
-            if BackstackSession(newer).isSession { return second }
+            if BackstackSession(newer).isSession {
+                // However often it says so.
+                second.status = .current
+                return second
+            }
             second.content = .unusable()
         }
-        if isSession { second.content = first.content }
+        if isSession {
+            second.content = first.content
+            second.status = first.status
+        }
         return second
     }
 
@@ -66,7 +86,4 @@ struct BackstackChannel: Sendable {
         headers["X-Provider-ID"] = Secret(service.providerID)
         return headers
     }
-
-    /// Whether an answer that came in so much time can wait for a question beside it, and still be in time.
-    private func canWait(afterMs elapsed: Int64) -> Bool { elapsed < upstream.timeoutMs / 2 }
 }

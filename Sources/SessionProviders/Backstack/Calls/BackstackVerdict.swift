@@ -13,7 +13,8 @@ struct BackstackVerdict: Sendable {
         guard case .reply(let payload) = answer.content else { return failure(of: answer, refused: refused) }
         let session = BackstackSession(payload)
         switch (session.standing, answer.jwt) {
-        case (.signedIn?, let jwt?): return .confirmed(session.confirmation(jwt: jwt))
+        case (.signedIn?, let jwt?):
+            return .confirmed(session.confirmation(jwt: jwt)).bringing(SessionNews(isStale: answer.status == .stale))
         case (.signedOut?, _?): return signedOut.bringing(answer.news)
         case (.choosing(let choice)?, let jwt?): return await challenge(choice, jwt: jwt)
         case (nil, _), (_, nil): return .unreachable().bringing(answer.news)

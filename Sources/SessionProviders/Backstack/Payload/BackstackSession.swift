@@ -42,12 +42,18 @@ struct BackstackSession: Sendable {
         ]
         // It is the service's, not the session's: an answer without it says nothing about it.
         if let app = members["app"] { objects["app"] = .object(Self.map(app)) }
+        let redaction = CredentialRedaction([jwt])
+        // A feature may have any name, and its letters are no secret.
+        for (name, value) in objects where name != "access" { objects[name] = value.map(redaction.applied(to:)) }
         var confirmation = Confirmation(objects: objects, tokens: TokenSet(sessionToken: jwt), expiry: .never)
         confirmation.isLocked = user["screen_locked"] == true
         return confirmation
     }
 
-    var user: JSONValue { .object(Self.map(members["user"])) }
+    /// As clients may see it.
+    func user(jwt: Secret) -> JSONValue {
+        CredentialRedaction([jwt]).applied(to: .object(Self.map(members["user"])))
+    }
 
     private static func map(_ value: JSONValue?) -> [String: JSONValue] { value?.objectValue ?? [:] }
 }

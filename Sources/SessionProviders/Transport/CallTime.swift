@@ -1,6 +1,6 @@
 /// The time for one answer to the keeper, which several calls may have to share. A little shorter than the keeper's own
 /// limit: what comes after that is dropped, and with it what was found out.
-struct AgnostTime: Sendable {
+struct CallTime: Sendable {
     private let upstream: any UpstreamSending
     private let totalMs: Int64
     private let endMs: Int64

@@ -1,12 +1,12 @@
 import SessionCore
 import SessionProtocol
 
-/// Takes out of objects what is for nobody's eyes: objects are for every reader, and Agnost sends tokens of other
-/// sessions, password hashes and the server's stack traces at times.
+/// Takes out of objects what is for nobody's eyes: objects are for every reader, and services send tokens of other
+/// sessions, password hashes and their servers' stack traces at times.
 ///
 /// At any depth go members whose name says that they are a credential, and members and elements whose text is or holds
 /// a token, a grant or a password hash. So do members that are named by one.
-struct AgnostRedaction: Sendable {
+struct CredentialRedaction: Sendable {
     /// Texts that are secret though they do not look it.
     private let tokens: Set<String>
 
@@ -25,7 +25,14 @@ struct AgnostRedaction: Sendable {
     }
 
     private func isSecret(_ name: String, _ value: JSONValue) -> Bool {
-        if Self.names.contains(name.lowercased().filter { $0 != "_" && $0 != "-" }) { return true }
+        let plain = name.lowercased().filter { $0 != "_" && $0 != "-" }
+        if Self.names.contains(plain) {
+            // A number of tokens is none.
+            switch value {
+            case .integer, .number, .bool: return plain.contains("password")
+            case .null, .string, .array, .object: return true
+            }
+        }
         // An app may call a member of its users `stack`, too.
         if name == "stack", value.stringValue?.contains("\n    at ") ?? false { return true }
         return isSecret(value.stringValue)
