@@ -7,7 +7,7 @@ package struct DaemonOption: Sendable, Hashable {
     package let value: String?
     package let meaning: String
 
-    private init(_ name: String, _ value: String? = nil, _ meaning: String) {
+    private init(_ name: String, _ value: String?, _ meaning: String) {
         self.name = name
         self.value = value
         self.meaning = meaning
@@ -17,10 +17,10 @@ package struct DaemonOption: Sendable, Hashable {
         DaemonOption("--config", "PATH", "the configuration file; profiles.d beside it holds more profiles"),
         DaemonOption("--state-dir", "PATH", "where sessions are kept, sealed"),
         DaemonOption("--socket", "PATH", "where to listen, unless the service manager hands in a socket"),
-        DaemonOption("--log-level", "LEVEL", "\(words(Logger.Level.allCases.map(\.rawValue)))"),
-        DaemonOption("--check-config", "say what is wrong with the configuration, and where; exits with 0 or 78"),
-        DaemonOption("--version", "print the version"),
-        DaemonOption("--help", "print this"),
+        DaemonOption("--log-level", "LEVEL", words(Logger.Level.allCases.map(\.rawValue))),
+        DaemonOption("--check-config", nil, "say what is wrong with the configuration, and where; exits with 0 or 78"),
+        DaemonOption("--version", nil, "print the version"),
+        DaemonOption("--help", nil, "print this"),
     ]
 
     /// The ways to call the daemon, without its name.
