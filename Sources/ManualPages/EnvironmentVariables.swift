@@ -14,8 +14,8 @@ extension EnvironmentVariable {
         EnvironmentVariable("JOURNAL_STREAM", meaning: "Says whether standard error is the journal."),
         EnvironmentVariable(
             "https_proxy", "HTTPS_PROXY",
-            meaning: "The proxy for `https://`: `http://[user:password@]host:port`. A malformed one is logged and makes "
-                + "its services unreachable."),
+            meaning: "The proxy for `https://`: `http://[user:password@]host:port`. A malformed one is logged and "
+                + "makes its services unreachable."),
         EnvironmentVariable("http_proxy", meaning: "The proxy for `http://`."),
         EnvironmentVariable("all_proxy", "ALL_PROXY", meaning: "For both, where none of their own is set."),
         EnvironmentVariable("no_proxy", "NO_PROXY", meaning: "Hosts that are reached without one."),

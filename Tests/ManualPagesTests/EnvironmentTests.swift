@@ -15,7 +15,8 @@ struct EnvironmentTests {
 
     static let programs = [
         Program(
-            name: "sessiond", targets: ["sessiond", "DaemonConfiguration", "DaemonProcess", "SessionProviders", "Systemd"],
+            name: "sessiond",
+            targets: ["sessiond", "DaemonConfiguration", "DaemonProcess", "SessionProviders", "Systemd"],
             variables: EnvironmentVariable.daemon),
         Program(
             name: "sessionctl", targets: ["sessionctl", "SessionctlCommands", "SessionClient"],

@@ -31,7 +31,9 @@ struct PageTests {
     func form(name: String) throws {
         let text = try Self.page(name)
         #expect(text.utf8.allSatisfy { $0 == 0x0A || (0x20...0x7E).contains($0) })
-        for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO"] { #expect(text.contains(".SH \"\(section)\"\n")) }
+        for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO"] {
+            #expect(text.contains(".SH \"\(section)\"\n"))
+        }
         #expect(text.contains(" \"sessiond \(ProductVersion.current)\" "))
     }
 

@@ -20,7 +20,8 @@ POLICY = pathlib.Path("/usr/sbin/policy-rc.d")
 
 def dpkg(*words):
     """What dpkg and the package's scripts print."""
-    done = run("dpkg", "--force-confold", *words, env={"DEBIAN_FRONTEND": "noninteractive"})
+    # Of the triggers man-db's would read every manual page of the machine each time.
+    done = run("dpkg", "--no-triggers", "--force-confold", *words, env={"DEBIAN_FRONTEND": "noninteractive"})
     holds(f"dpkg {words[0]}", done.returncode == 0, done.stderr + done.stdout)
     return done.stdout + done.stderr
 
@@ -37,7 +38,7 @@ def machine_without(service):
     try:
         yield
     finally:
-        run("dpkg", "--purge", "sessiond")
+        run("dpkg", "--no-triggers", "--purge", "sessiond")
         POLICY.unlink(missing_ok=True)
         if policy is not None:
             POLICY.write_bytes(policy)
