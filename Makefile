@@ -76,6 +76,7 @@ uninstall: ## what install has put there; configuration and state stay
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" scripts/install --remove
 
 deb: setup-deb release ## a Debian package, in .build/deb
+	@rm -f .build/deb/*.deb
 	@scripts/deb $(DAEMON) $(TOOL) .build/deb
 
 deb-check: deb ## the package under lintian
