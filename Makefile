@@ -12,10 +12,12 @@ DAEMON     := .build/release/sessiond
 TOOL       := .build/static/release/sessionctl
 BUILD_PACKAGES  := binutils ca-certificates git gcc libc6-dev libgcc-12-dev libstdc++-12-dev libsqlite3-dev libsystemd-dev
 TEST_PACKAGES   := python3 python3-venv strace util-linux systemd
-BOOTED_PACKAGES := apt mmdebstrap python3-minimal util-linux systemd
+BOOTED_PACKAGES := apt dpkg-dev mmdebstrap python3-minimal util-linux systemd
+DEB_PACKAGES    := dpkg-dev lintian man-db
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-booted build release demo run test test-booted lint fuzz sanitize bench install uninstall clean
+.PHONY: help setup setup-test setup-booted setup-deb build release demo run test test-booted lint man fuzz sanitize bench \
+        install uninstall deb deb-check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +30,9 @@ setup-test:
 
 setup-booted:
 	@scripts/setup $(BUILD_PACKAGES) $(BOOTED_PACKAGES)
+
+setup-deb:
+	@scripts/setup $(BUILD_PACKAGES) $(DEB_PACKAGES)
 
 build: setup ## the daemon, the tool and the example, for debugging
 	$(SWIFT) build
@@ -51,6 +56,10 @@ test-booted: setup-booted build ## the installed service under a real systemd th
 lint: ## the formatter, and the rules that it does not know
 	@scripts/lint $(SWIFT)
 
+man: setup ## the manual pages in docs/man, from the sources that define what they say
+	$(SWIFT) build --product manual-pages
+	$(BIN)/manual-pages docs/man
+
 fuzz: setup ## the parsers under libFuzzer, FUZZ_SECONDS each (600)
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
 
@@ -65,6 +74,13 @@ install: release ## into DESTDIR/PREFIX (PREFIX=/usr/local)
 
 uninstall: ## what install has put there; configuration and state stay
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" scripts/install --remove
+
+deb: setup-deb release ## a Debian package, in .build/deb
+	@rm -f .build/deb/*.deb
+	@scripts/deb $(DAEMON) $(TOOL) .build/deb
+
+deb-check: deb ## the package under lintian
+	@lintian --fail-on error --info --tag-display-limit 0 .build/deb/*.deb
 
 clean: ## everything that was built
 	rm -rf .build

@@ -81,6 +81,16 @@ let package = Package(
             name: "SessionctlCommands", dependencies: ["SessionClient", "SessionProtocol", "CLinux", argumentParser],
             swiftSettings: strict),
         .executableTarget(name: "sessionctl", dependencies: ["SessionctlCommands"], swiftSettings: strict),
+        // Not shipped: what `make man` runs.
+        .target(
+            name: "ManualPages",
+            dependencies: ["DaemonConfiguration", "DaemonProcess", "SessionProtocol", "SessionctlCommands"],
+            swiftSettings: strict),
+        .executableTarget(name: "manual-pages", dependencies: ["ManualPages"], swiftSettings: strict),
+        .testTarget(
+            name: "ManualPagesTests",
+            dependencies: ["ManualPages", "DaemonConfiguration", "SessionProtocol", "SessionctlCommands"],
+            swiftSettings: strict),
         .testTarget(
             name: "SessionctlTests", dependencies: ["SessionctlCommands", "SessionClient", "SessionProtocol"],
             swiftSettings: strict),

@@ -25,7 +25,7 @@ enum Sessiond {
             paths: paths, available: [.embedded, .stytch, .stytchB2B, .agnost, .backstack])
         switch arguments.action {
         case .help:
-            print(DaemonArguments.usage, to: STDOUT_FILENO)
+            print(DaemonOption.usage, to: STDOUT_FILENO)
             return 0
         case .version:
             print("sessiond \(ProductVersion.current)\n", to: STDOUT_FILENO)

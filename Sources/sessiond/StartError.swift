@@ -16,14 +16,11 @@ struct StartError: Error {
     }
 }
 
-/// The exit statuses of sysexits.h that the daemon uses.
+/// The exit statuses of a start that fails.
 enum EX {
-    /// EX_SOFTWARE
-    static let software: Int32 = 70
-    /// EX_TEMPFAIL: another daemon is in the way, which may be gone the next time.
-    static let temporary: Int32 = 75
-    /// EX_CONFIG: a restart cannot cure it.
-    static let configuration: Int32 = 78
+    static let software = DaemonExitStatus.failed.rawValue
+    static let temporary = DaemonExitStatus.temporary.rawValue
+    static let configuration = DaemonExitStatus.configuration.rawValue
 }
 
 extension StartError {

@@ -36,6 +36,7 @@ def run_on(base, layer, build, pattern):
     """Whether all checks hold on this system."""
     with tempfile.TemporaryDirectory(prefix="sessiond-programs-") as stripped:
         programs.strip(build, pathlib.Path(stripped))
+        programs.package(pathlib.Path(stripped))
         swift = programs.runtime(build) or stripped
         shares = {"repository": systems.REPOSITORY, "programs": stripped, "swift": swift}
         with Machine(base, layer, shares) as machine:

@@ -5,7 +5,7 @@ extension FieldReader {
         guard let elements = list(field, example: example) else { return [] }
         var rules: [AccessRule] = []
         for element in elements {
-            guard let section = section(element, keys: ["user", "group", "profiles", "allow"]) else { continue }
+            guard let section = section(element, keys: ConfigurationSection.accessRule.names) else { continue }
             let subject = subject(of: section, accounts: accounts)
             let allow = permissions(section["allow"], of: section)
             let names = section["profiles"].map { profileNames($0, known: profiles) }

@@ -4,8 +4,6 @@ import SessionProtocol
 
 /// Makes a configuration of the files' texts. Asks nobody but `accounts` and `secretFiles`.
 struct ConfigurationDecoder {
-    private static let keys = ["defaultProfile", "socket", "key", "access", "profiles", "limits", "log"]
-
     let accounts: AccountDirectory
     let available: Set<ProviderName>
     let secretFiles: SecretFileCheck
@@ -30,7 +28,7 @@ struct ConfigurationDecoder {
         var reader = FieldReader(
             file: mainPath, isReadableByOthers: main?.isReadableByOthers ?? false, secretFiles: secretFiles)
         let top = main.flatMap { document(of: $0) }
-            .flatMap { reader.section(Field(key: "", node: $0), keys: Self.keys) }
+            .flatMap { reader.section(Field(key: "", node: $0), keys: ConfigurationSection.top.names) }
         if let field = top?["profiles"] { addProfiles(field, to: &reader) }
         var profileProblems: [ConfigurationProblem] = []
         for (name, text) in profileTexts { profileProblems += addProfile(name, text) }

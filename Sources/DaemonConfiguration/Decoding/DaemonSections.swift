@@ -8,7 +8,7 @@ extension FieldReader {
 
     mutating func socket(_ field: Field, accounts: AccountDirectory) -> SocketConfiguration {
         var socket = SocketConfiguration()
-        guard let section = section(field, keys: ["path", "group", "mode"]) else { return socket }
+        guard let section = section(field, keys: ConfigurationSection.socket.names) else { return socket }
         if let field = section["path"], let path = path(field, example: "/run/sessiond/sessiond.sock") {
             if path.utf8.count > Self.maximumSocketPathBytes {
                 report(
@@ -39,8 +39,7 @@ extension FieldReader {
 
     mutating func limits(_ field: Field) -> Limits {
         var limits = Limits()
-        let keys = ["maxSubscriptions", "maxConnectionsPerUser", "maxConnections"]
-        guard let section = section(field, keys: keys) else { return limits }
+        guard let section = section(field, keys: ConfigurationSection.limits.names) else { return limits }
         if let field = section["maxSubscriptions"], let value = integer(field, in: 1...1024) {
             limits.maxSubscriptions = value
         }
@@ -55,7 +54,7 @@ extension FieldReader {
 
     mutating func log(_ field: Field) -> LogConfiguration {
         var log = LogConfiguration()
-        guard let section = section(field, keys: ["level", "format"]) else { return log }
+        guard let section = section(field, keys: ConfigurationSection.log.names) else { return log }
         if let field = section["level"], let level = word(field, of: Logger.Level.self) { log.level = level }
         if let field = section["format"], let format = word(field, of: LogFormat.self) { log.format = format }
         return log

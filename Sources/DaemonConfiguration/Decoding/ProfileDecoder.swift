@@ -1,8 +1,4 @@
 extension FieldReader {
-    private static let commonKeys = [
-        "provider", "sessionDuration", "keepAlive", "heartbeat", "baseURL", "caFile", "allowInsecureHTTP",
-    ]
-
     /// A profile's keys.
     ///
     /// - Parameters:
@@ -15,7 +11,8 @@ extension FieldReader {
             // Its settings are not settled yet, so there is nothing to check them by.
             if provider == .oidc { return nil }
         }
-        guard let section = section(field, keys: Self.commonKeys + provider.ownKeys) else { return nil }
+        let keys = ConfigurationSection.profile.names + provider.ownKeys
+        guard let section = section(field, keys: keys) else { return nil }
         var profile = ProfileConfiguration(name: name)
         if let field = section["keepAlive"], let value = boolean(field) { profile.keepAlive = value }
         if let field = section["sessionDuration"] { profile.sessionDurationMinutes = sessionMinutes(field) }
@@ -66,7 +63,7 @@ extension FieldReader {
 
     private mutating func heartbeat(_ field: Field) -> HeartbeatConfiguration {
         var heartbeat = HeartbeatConfiguration()
-        guard let section = section(field, keys: ["interval", "timeout", "jitter"]) else { return heartbeat }
+        guard let section = section(field, keys: ConfigurationSection.heartbeat.names) else { return heartbeat }
         if let field = section["interval"],
             let value = duration(field, in: 1000...86_400_000, bounds: ("1s", "1d"))
         {

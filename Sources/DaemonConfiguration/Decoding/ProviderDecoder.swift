@@ -1,16 +1,3 @@
-extension ProviderName {
-    /// The keys that only this provider's profiles have (docs/protocol.md, section 8, "Provider settings").
-    var ownKeys: [String] {
-        switch self {
-        case .embedded: ["allowSignUp"]
-        case .stytch, .stytchB2B: ["publicToken", "appIdentifier", "projectID", "secret"]
-        case .agnost: ["apiKey", "pathPrefix", "signInURL"]
-        case .backstack: ["appKey", "providerID"]
-        case .oidc: []
-        }
-    }
-}
-
 extension FieldReader {
     /// The provider's own settings.
     mutating func settings(

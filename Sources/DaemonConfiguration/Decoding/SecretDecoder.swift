@@ -28,7 +28,7 @@ extension FieldReader {
             report(field, "expected the place of a key, not the key itself", remedy: "write it like \(example)")
             return nil
         }
-        guard let section = section(field, keys: ["credential", "file"]) else { return nil }
+        guard let section = section(field, keys: ConfigurationSection.location.names) else { return nil }
         switch (section["credential"], section["file"]) {
         case (let credential?, nil): return credentialName(credential).map(KeyLocation.credential)
         case (nil, let file?): return path(file, example: "/etc/sessiond/key").map(KeyLocation.file)

@@ -15,21 +15,6 @@ package struct DaemonArguments: Sendable, Hashable {
 
     package init() {}
 
-    package static let usage = """
-        usage: sessiond [--config PATH] [--state-dir PATH] [--socket PATH] [--log-level LEVEL]
-               sessiond --check-config [--config PATH]
-               sessiond --version | --help
-
-          --config PATH      the configuration file; profiles.d beside it holds more profiles
-          --state-dir PATH   where sessions are kept, sealed
-          --socket PATH      where to listen, unless the service manager hands in a socket
-          --log-level LEVEL  trace, debug, info, notice, warning, error or critical
-          --check-config     say what is wrong with the configuration, and where; exits with 0 or 78
-          --version          print the version
-          --help             print this
-
-        """
-
     /// Reads the arguments after the program's name. Both `--key value` and `--key=value` are taken.
     package static func parse(_ words: some Sequence<String>) throws(UsageError) -> DaemonArguments {
         var arguments = DaemonArguments()
@@ -57,7 +42,7 @@ package struct DaemonArguments: Sendable, Hashable {
     private static let actions: [String: Action] = [
         "--check-config": .checkConfiguration, "--version": .version, "--help": .help, "-h": .help,
     ]
-    private static let values = ["--config", "--state-dir", "--socket", "--log-level"]
+    private static let values = DaemonOption.all.filter { $0.value != nil }.map(\.name)
 
     private mutating func set(_ option: String, _ value: String) throws(UsageError) {
         switch option {
@@ -85,10 +70,9 @@ package struct DaemonArguments: Sendable, Hashable {
 /// The program was called wrongly: print `description` to stderr and exit with `exitStatus`.
 package struct UsageError: Error, Sendable, Hashable, CustomStringConvertible {
     package let message: String
-    /// EX_USAGE of sysexits.h.
-    package var exitStatus: Int32 { 64 }
+    package var exitStatus: Int32 { DaemonExitStatus.usage.rawValue }
 
     init(_ message: String) { self.message = message }
 
-    package var description: String { "sessiond: \(message)\n\(DaemonArguments.usage)" }
+    package var description: String { "sessiond: \(message)\n\(DaemonOption.usage)" }
 }

@@ -76,8 +76,7 @@ package struct DaemonPaths: Sendable, Hashable {
 package struct PathError: Error, Sendable, Hashable, CustomStringConvertible {
     package let message: String
     package let remedy: String
-    /// EX_CONFIG of sysexits.h.
-    package var exitStatus: Int32 { 78 }
+    package var exitStatus: Int32 { DaemonExitStatus.configuration.rawValue }
 
     package var description: String { "\(message) — \(remedy)" }
 }

@@ -64,6 +64,8 @@ package struct LoadedConfiguration: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// 0, or EX_CONFIG of sysexits.h, which a restart does not cure.
-    package var exitStatus: Int32 { configuration == nil ? 78 : 0 }
+    /// What `sessiond --check-config` exits with.
+    package var exitStatus: Int32 {
+        (configuration == nil ? DaemonExitStatus.configuration : .stopped).rawValue
+    }
 }

@@ -1,8 +1,10 @@
 """The programs under test, as they are shared with the booted system."""
+import os
 import pathlib
 import re
 import subprocess
 
+REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 NAMES = ("sessiond", "sessionctl")
 EVERYWHERE = ("/lib/", "/lib64/", "/usr/lib/")
 
@@ -11,6 +13,21 @@ def strip(build, folder):
     """Puts the built programs into the folder without debugging information, which is most of them."""
     for name in NAMES:
         subprocess.run(["strip", "-o", str(folder / name), str(pathlib.Path(build, name))], check=True)
+
+
+def package(folder):
+    """Puts two Debian packages beside the stripped programs: the product's version, and a later one with the same in it."""
+    product = re.search(r'current = "(.*)"', (REPOSITORY / "Sources/SessionProtocol/ProductVersion.swift").read_text())
+    for version in (product[1], f"{product[1]}+booted"):
+        environment = os.environ | {
+            "DEB_VERSION": version, "DEB_FOREIGN_LIBRARIES": "1", "STRIP": "true", "DPKG_DEB_COMPRESSOR_TYPE": "none",
+            # Of the last commit, which git does not tell everybody.
+            "SOURCE_DATE_EPOCH": "1767225600", "DEBFULLNAME": "sessiond", "DEBEMAIL": "sessiond@example.org"}
+        made = subprocess.run(
+            [REPOSITORY / "scripts/deb", *(str(folder / name) for name in NAMES), str(folder)],
+            env=environment, capture_output=True, text=True)
+        if made.returncode != 0:
+            raise RuntimeError(f"scripts/deb: {made.stderr}")
 
 
 def runtime(build):
