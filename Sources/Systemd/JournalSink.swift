@@ -3,8 +3,8 @@ import Glibc
 
 /// The journal, written to with fields of one's own (sd_journal_sendv(3)).
 package protocol JournalSink: Sendable {
-    /// Sends one entry. Blocks while the journal does not take it, so call it on a thread that may wait. Where the
-    /// machine has no journal nothing happens.
+    /// Sends one entry. Blocks while the journal does not take it, so call it on a thread that may wait. Fails where
+    /// there is no journal.
     ///
     /// - Parameters:
     ///   - fields: `NAME=value`, names of A-Z, 0-9 and _ that begin with a letter; one is MESSAGE.
@@ -14,11 +14,15 @@ package protocol JournalSink: Sendable {
 
 /// The journal, through libsystemd.
 package struct LibsystemdJournal: JournalSink {
+    private static let socket = "/run/systemd/journal/socket"
+
     package init() {}
 
     package func send(
         _ fields: [String], file: String, function: String, line: UInt
     ) throws(ServiceManagerError) {
+        // A service may have a root of its own without the socket: sd_journal_sendv would then report success.
+        guard access(Self.socket, F_OK) == 0 else { throw .failed(call: "access \(Self.socket)", errno: errno) }
         var bytes = fields.flatMap { Array($0.utf8) }
         let result = bytes.withUnsafeMutableBytes { buffer in
             var parts: [iovec] = []

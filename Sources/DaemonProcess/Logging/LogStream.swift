@@ -20,7 +20,9 @@ final class LogStream: Sendable {
         var file = cl_file()
         let isKnown = cl_file_of(descriptor, &file) == 0
         self.descriptor = descriptor
-        isSocket = isKnown && file.mode & UInt32(S_IFMT) == UInt32(S_IFSOCK)
+        var type: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        isSocket = getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0
         isJournal = isKnown && journalStream == "\(file.device):\(file.number)"
     }
 

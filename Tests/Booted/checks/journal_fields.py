@@ -1,6 +1,7 @@
 """Events in the journal: their fields, and what journalctl -x says about them."""
 import json
 import re
+import secrets
 
 from inside import installation, journal, people
 from inside.checking import check, holds, same, within
@@ -61,7 +62,7 @@ def life(service):
 
 @check("events of trouble are errors with what an administrator needs to find the cause")
 def trouble(service):
-    file = service.encrypt(MASTER_KEY, remember("ab" * 32))
+    file = service.encrypt(MASTER_KEY, remember(secrets.token_hex(32)))
     service.sign_up()
     service.systemctl("stop")
     file.unlink()

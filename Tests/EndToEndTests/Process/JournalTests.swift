@@ -81,6 +81,21 @@ extension Process {
             #expect(clock.now - began < .seconds(10))
         }
 
+        @Test("where the journal is out of reach, lines with their priority go to standard error")
+        func unreachable() async throws {
+            let place = try TemporaryFolder()
+            let journal = try FakeJournal(path: place.path + "/journal")
+            var setup = DaemonProcess.Setup()
+            journal.connect(&setup, isReachable: false)
+            let daemon = try await DaemonProcess.start(setup)
+            #expect(try await daemon.stop() == .status(0))
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            let count = recv(journal.errors.reading, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            let lines = String(decoding: buffer[..<max(count, 0)], as: UTF8.self).split(separator: "\n")
+            #expect(lines.first?.hasPrefix("<5>notice sessiond starts ") == true, "\(lines)")
+            #expect(lines.last == "<5>notice stopped logger=sessiond")
+        }
+
         @Test("the fake journal reads both forms of the native protocol, and nothing else")
         func protocolForms() throws {
             let both = Array("A=1\nB\n".utf8) + [3, 0, 0, 0, 0, 0, 0, 0] + Array("x\ny\nC=\n".utf8)

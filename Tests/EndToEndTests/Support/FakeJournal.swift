@@ -27,8 +27,9 @@ final class FakeJournal: Sendable {
 
     deinit { for end in [descriptor, errors.reading, errors.writing] { close(end) } }
 
-    /// Makes a daemon's set-up one of a service that logs here.
-    func connect(_ setup: inout DaemonProcess.Setup) {
+    /// Makes a daemon's set-up one of a service that logs here; where the journal is out of reach, its standard error
+    /// alone leads to it.
+    func connect(_ setup: inout DaemonProcess.Setup, isReachable: Bool = true) {
         var status = stat()
         fstat(errors.writing, &status)
         setup.descriptors[2] = errors.writing
@@ -37,7 +38,7 @@ final class FakeJournal: Sendable {
             mount -t tmpfs none /run && mkdir -p /run/systemd/journal && ln -s "$0" /run/systemd/journal/socket &&
             exec "$@"
             """
-        setup.wrapper = ["unshare", "-m", "sh", "-c", script, path]
+        setup.wrapper = ["unshare", "-m", "sh", "-c", script, isReachable ? path : "/nowhere"]
     }
 
     /// What has been taken so far, fields by name.
