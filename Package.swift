@@ -102,7 +102,7 @@ let package = Package(
             dependencies: ["SessionProtocol", crypto, cryptoExtras, jwtKit, nioCore, nioHTTP1, nioPosix, nioSSL],
             path: "Tests/FakeServices", exclude: ["TLS/make-certificates.sh"], swiftSettings: strict),
         .testTarget(
-            name: "SessionCoreTests", dependencies: ["SessionCore", "SessionProtocol", "SessionTesting"],
+            name: "SessionCoreTests", dependencies: ["SessionCore", "SessionProtocol", "SessionTesting", logging],
             swiftSettings: strict),
         .target(
             name: "WireVectors", dependencies: ["SessionProtocol"], path: "Tests/Vectors",

@@ -61,8 +61,8 @@ final class ServerLoop {
         let now = NIODeadline.now()
         if let refusalLoggedAt, now - refusalLoggedAt < .seconds(1) { return }
         refusalLoggedAt = now
-        logger.warning(
-            "connection refused: over the limit",
+        logger.event(
+            .connectionRefused, "connection refused: over the limit",
             metadata: ["uid": "\(peer.uid)", "pid": "\(peer.pid)", "limit": "\(limit)"])
     }
 
@@ -100,8 +100,8 @@ final class ServerLoop {
     func incident(_ what: StaticString, method: String) -> RPCError {
         counters.incidents += 1
         let id = String(UInt64.random(in: .min ... .max), radix: 16)
-        logger.error(
-            "internal error",
+        logger.event(
+            .incident, "internal error",
             metadata: ["incident": "\(id)", "what": "\(what)", "method": "\(method.cut(toBytes: 128))"])
         return .internalError(incident: id)
     }

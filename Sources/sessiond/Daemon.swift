@@ -62,7 +62,7 @@ actor Daemon {
         let vault = SealedFileVault(
             directory: directory, keys: KeySources(configuration.key, setting.manager.credentialsDirectory)
         ) { event in
-            logger.log(level: event.severity.level, "\(event)")
+            event.tell(logger)
         }
         let authority = EmbeddedAuthority(path: directory.path + "/authority.sqlite", logger: logger) {
             clock.now().wall
@@ -103,7 +103,7 @@ actor Daemon {
         for listener in (try? setting.listeners(configuration.socket)) ?? [] {
             if case .node(let socket) = listener { logger.notice("listening", metadata: ["socket": "\(socket.path)"]) }
         }
-        logger.notice("ready", metadata: ["profiles": "\(configuration.profiles.count)"])
+        logger.event(.ready, "ready", metadata: ["profiles": "\(configuration.profiles.count)"])
         announcer.begin()
     }
 
@@ -124,9 +124,9 @@ actor Daemon {
         tell(setting.manager, [.reloading], logger)
         if let new = setting.readConfiguration() {
             await apply(new)
-            logger.notice("configuration read again")
+            logger.event(.reloaded, "configuration read again")
         } else {
-            logger.error("the new configuration cannot be used; the old one stays in force")
+            logger.event(.reloadRefused, "the new configuration cannot be used; the old one stays in force")
         }
         announcer.begin()
     }
@@ -146,12 +146,13 @@ actor Daemon {
     }
 
     private func stop() async {
+        logger.event(.stopping, "stopping")
         tell(setting.manager, [.stopping, .status("stopping")], logger)
         clockWatcher?.stop()
         announcer.end()
         await server.shutdown(within: .seconds(2))
         await keepers.shutDown(graceMs: 200)
-        logger.notice("stopped")
+        logger.event(.stopped, "stopped")
     }
 }
 
@@ -164,16 +165,6 @@ extension KeySources {
             self.init(credential: credentials.map { "\($0)/\(name)" }, credentialIsRequired: true)
         case .file(let path): self.init(credential: standard, file: path)
         case nil: self.init(credential: standard)
-        }
-    }
-}
-
-extension VaultEvent.Severity {
-    var level: Logger.Level {
-        switch self {
-        case .notice: .notice
-        case .warning: .warning
-        case .error: .error
         }
     }
 }

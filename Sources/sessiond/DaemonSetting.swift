@@ -2,6 +2,7 @@ import DaemonConfiguration
 import DaemonProcess
 import Glibc
 import Logging
+import SessionCore
 import SessionProtocol
 import SessionServer
 import Systemd
@@ -23,7 +24,7 @@ struct DaemonSetting: Sendable {
     func readConfiguration() -> DaemonConfiguration? {
         let loaded = loader.load()
         for problem in loaded.problems {
-            logger.log(level: problem.severity == .error ? .error : .warning, "\(problem)")
+            logger.event(problem.severity == .error ? .configurationError : .configurationWarning, "\(problem)")
         }
         return loaded.configuration
     }

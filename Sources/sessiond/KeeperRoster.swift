@@ -54,7 +54,7 @@ final class KeeperRoster: Sendable {
     }
 
     func timeHasJumped() async {
-        logger.info("the clock was set or the machine resumed")
+        logger.event(.clockStepped, "the clock was set or the machine resumed")
         await forEach(all) { await $0.timeHasJumped() }
     }
 

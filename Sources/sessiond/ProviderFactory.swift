@@ -77,9 +77,9 @@ struct ProviderFactory: Sendable {
         let logger = logger(of: profile)
         return secret.reader(credentials: credentials) { fault in
             if let fault {
-                logger.error("the provider's secret cannot be had", metadata: ["why": "\(fault)"])
+                logger.event(.secretMissing, "the provider's secret cannot be had", metadata: ["why": "\(fault)"])
             } else {
-                logger.notice("the provider's secret can be had again")
+                logger.event(.secretFound, "the provider's secret can be had again")
             }
         }
     }

@@ -2,6 +2,7 @@ import DaemonConfiguration
 import DaemonProcess
 import Glibc
 import Logging
+import SessionCore
 import SessionProtocol
 import Systemd
 
@@ -46,8 +47,10 @@ enum Sessiond {
         // Before any thread exists: it changes the environment.
         let inherited = Result { () throws(ServiceManagerError) in try manager.inheritedSockets() }
         let signals = Result { () throws(LinuxError) in try SignalListener() }
-        let output = LogOutput(journalStream: environment()["JOURNAL_STREAM"])
+        let output = LogOutput(journalStream: environment()["JOURNAL_STREAM"]) { send($0, to: LibsystemdJournal()) }
+        defer { output.finish(within: .milliseconds(500)) }
         let logger = Logger(label: "sessiond") { LineLogHandler(label: $0, output: output) }
+        logger.event(.started, "sessiond starts", metadata: ["version": "\(ProductVersion.current)"])
         do {
             for failure in hardening {
                 logger.error("\(failure.step) failed", metadata: ["error": "\(failure.error)"])
@@ -63,7 +66,9 @@ enum Sessiond {
             return 0
         } catch {
             let failure = error as? StartError ?? StartError("\(error)", remedy: "see the log", status: EX.software)
-            logger.critical("\(failure.message)", metadata: ["remedy": "\(failure.remedy)"])
+            logger.event(
+                .startFailed, "\(failure.message)",
+                metadata: ["remedy": "\(failure.remedy)", "status": "\(failure.status)"])
             tell(manager, [.status(failure.message)], logger)
             if failure.status == EX.configuration, case .success(let sockets) = inherited {
                 for socket in sockets { socket.turnAwayWaiting() }
@@ -79,6 +84,18 @@ func tell(_ manager: any ServiceManager, _ state: [NotifyAssignment], _ logger: 
         try manager.notify(state)
     } catch {
         logger.warning("the service manager could not be told", metadata: ["error": "\(error)"])
+    }
+}
+
+/// Whether the journal takes an entry.
+private func send(_ entry: JournalEntry, to journal: any JournalSink) -> Bool {
+    do {
+        try journal.send(
+            entry.fields, file: entry.place.file, function: entry.place.function, line: entry.place.line)
+        return true
+    } catch {
+        // The line goes to standard error in its place.
+        return false
     }
 }
 

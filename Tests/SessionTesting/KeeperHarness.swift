@@ -1,3 +1,4 @@
+package import Logging
 package import SessionCore
 package import SessionProtocol
 
@@ -12,11 +13,12 @@ package final class KeeperHarness: Sendable {
     package init(
         clock: ManualClock = ManualClock(), provider: ScriptedProvider = ScriptedProvider(),
         vault: MemoryVault = MemoryVault(), instance: String = "i1",
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         configure: (inout ProfileSettings) -> Void = { _ in }
     ) {
         self.provider = provider
         profile = KeptProfile(
-            provider: provider, clock: clock, vault: vault, instance: instance, configure: configure)
+            provider: provider, clock: clock, vault: vault, instance: instance, logger: logger, configure: configure)
     }
 
     /// Started and, unless a record says otherwise, signed out.

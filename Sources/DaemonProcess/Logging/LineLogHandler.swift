@@ -1,4 +1,5 @@
 package import Logging
+import SessionCore
 
 /// swift-log's back end: every fact becomes one `LogLine` of a shared `LogOutput`.
 package struct LineLogHandler: LogHandler {
@@ -28,6 +29,16 @@ package struct LineLogHandler: LogHandler {
         if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
         if let given = event.metadata { all.merge(given) { _, new in new } }
         if let error = event.error { all["error"] = .string("\(error)") }
-        output.write(LogLine(level: event.level, message: event.message.description, metadata: all))
+        var operational: OperationalEvent?
+        if case .stringConvertible(let value) = all[OperationalEvent.metadataKey],
+            let event = value as? OperationalEvent
+        {
+            operational = event
+            all[OperationalEvent.metadataKey] = nil
+        }
+        output.write(
+            LogLine(
+                level: event.level, message: event.message.description, metadata: all, event: operational,
+                place: CodePlace(file: event.file, function: event.function, line: event.line)))
     }
 }

@@ -1,4 +1,5 @@
 package import Logging
+package import SessionCore
 import SessionProtocol
 
 /// The shape of a log line.
@@ -20,15 +21,39 @@ package struct LogLine: Sendable {
     package var level: Logger.Level
     package var message: String
     package var metadata: [(name: String, value: String)]
+    /// Not in text lines.
+    package var event: OperationalEvent?
+    /// Where it was logged; only in the journal.
+    package var place: CodePlace
+    /// How many facts like it this one stands for, where it tells of repeats.
+    var repeats = 0
 
     /// Metadata are written in the order of their names.
-    package init(level: Logger.Level, message: String, metadata: Logger.Metadata = [:]) {
+    package init(
+        level: Logger.Level, message: String, metadata: Logger.Metadata = [:], event: OperationalEvent? = nil,
+        place: CodePlace = CodePlace()
+    ) {
         self.level = level
+        self.event = event
+        self.place = place
         // More would be cut anyway, after the work of escaping it.
         self.message = message.cut(toBytes: Self.maximumBytes)
         self.metadata = metadata.sorted { $0.key < $1.key }
             .map { ($0.key, $0.value.description.cut(toBytes: Self.maximumBytes)) }
     }
+
+    /// Tells of lines that were not written.
+    static func dropped(_ count: Int) -> LogLine {
+        LogLine(
+            level: OperationalEvent.entriesDropped.level, message: "log lines were dropped because nobody took them",
+            metadata: ["dropped": "\(count)"], event: .entriesDropped)
+    }
+
+    /// The profile that it is about.
+    var profile: String? { metadata.first { $0.name == "profile" }?.value }
+
+    /// About how much memory it takes.
+    var roughBytes: Int { metadata.reduce(message.utf8.count + 256) { $0 + $1.name.utf8.count + $1.value.utf8.count } }
 
     /// The line as it is written, cut to `maximumBytes`.
     ///
@@ -45,14 +70,27 @@ package struct LogLine: Sendable {
         return line
     }
 
+    /// The text of the journal's MESSAGE: without the level, which is its PRIORITY, and without the logger's name.
+    func journalMessage(as format: LogFormat) -> String {
+        switch format {
+        case .text: String(decoding: cut(body(without: "logger")), as: UTF8.self)
+        case .json: String(decoding: json(time: nil, room: Self.maximumBytes - 1), as: UTF8.self)
+        }
+    }
+
     private func text(time: String?) -> [UInt8] {
-        var text = time.map { $0 + " " } ?? ""
-        text += level.rawValue
-        text += " "
-        text += message.escapingControls
-        for (name, value) in metadata {
+        cut("\(time.map { $0 + " " } ?? "")\(level.rawValue) \(body())")
+    }
+
+    private func body(without hidden: String? = nil) -> String {
+        var text = message.escapingControls
+        for (name, value) in metadata where name != hidden {
             text += " \(name.escapingControls)=\(value.asLogValue)"
         }
+        return text
+    }
+
+    private func cut(_ text: String) -> [UInt8] {
         // Room for the priority and the line feed. A cut ends in an ellipsis.
         let room = Self.maximumBytes - 8
         guard text.utf8.count > room else { return Array(text.utf8) }
@@ -63,6 +101,7 @@ package struct LogLine: Sendable {
     private func json(time: String?, room: Int) -> [UInt8] {
         var members: [String: JSONValue] = ["level": .string(level.rawValue), "message": .string(message)]
         if let time { members["time"] = .string(time) }
+        if let event { members["event"] = .string(event.rawValue) }
         var text = message
         // Escapes make a text up to six times as long, so this ends with some of it left.
         while JSONValue.object(members).encoded.count > room / 2 {

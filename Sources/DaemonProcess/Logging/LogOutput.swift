@@ -1,38 +1,43 @@
+import CLinux
 import Glibc
 package import Logging
-import SessionProtocol
 import Synchronization
 
-/// Where log lines go: one descriptor, one write a line, and never a wait.
-///
-/// A log must not hold up what it reports on, so a line that the descriptor does not take at once (a full pipe, a
-/// stopped terminal, a stalled journal) is dropped and counted; the next line that gets through is preceded by one
-/// that tells the count. Sockets are asked with MSG_DONTWAIT, the rest with poll(2): O_NONBLOCK would change the open
-/// file that stderr shares with other processes. Lines fit PIPE_BUF, so a pipe takes them whole or not at all.
+/// Where log lines go: to the journal with fields of their own where journald reads the descriptor, else line by line
+/// to the descriptor. Nobody who logs ever waits.
 package final class LogOutput: Sendable {
     private struct State {
         var level: Logger.Level
         var format: LogFormat
-        var dropped = 0
+        var repeats: RepeatCoalescer
+        /// A task is asleep until repeats are to be told.
+        var isTimed = false
     }
 
-    private let descriptor: Int32
-    private let isSocket: Bool
-    private let isJournal: Bool
+    private let stream: LogStream
+    private let journal: JournalQueue?
     private let state: Mutex<State>
 
-    /// - Parameter journalStream: $JOURNAL_STREAM. Where it names this very descriptor, lines carry a priority and
-    ///   no time, as journald adds its own.
+    /// - Parameters:
+    ///   - journalStream: $JOURNAL_STREAM. Only where it names this very descriptor the journal is written to.
+    ///   - journal: sends an entry and answers whether it was taken; one that was not goes to the descriptor. Called on
+    ///     a thread of its own, which it may block.
+    ///   - windowMs: how long repeats of an event are collected.
     package init(
         descriptor: Int32 = STDERR_FILENO, journalStream: String?, level: Logger.Level = .info,
-        format: LogFormat = .text
+        format: LogFormat = .text, windowMs: Int64 = 600_000,
+        journal: (@Sendable (JournalEntry) -> Bool)? = nil
     ) {
-        var status = stat()
-        let isKnown = fstat(descriptor, &status) == 0
-        self.descriptor = descriptor
-        isSocket = isKnown && status.st_mode & S_IFMT == S_IFSOCK
-        isJournal = isKnown && journalStream == "\(status.st_dev):\(status.st_ino)"
-        state = Mutex(State(level: level, format: format))
+        let stream = LogStream(descriptor: descriptor, journalStream: journalStream)
+        self.stream = stream
+        self.journal =
+            stream.isJournal
+            ? journal.map { send in
+                JournalQueue { line, format in
+                    if !send(JournalEntry(line, as: format)) { stream.write(line, as: format) }
+                }
+            } : nil
+        state = Mutex(State(level: level, format: format, repeats: RepeatCoalescer(windowMs: windowMs)))
     }
 
     /// Lines below it are not written. A change takes effect with the next line of every logger.
@@ -46,38 +51,42 @@ package final class LogOutput: Sendable {
         set { state.withLock { $0.format = newValue } }
     }
 
-    /// The lock makes the count and the order of lines right; the calls under it do not wait.
+    /// The lock keeps the order of lines; nothing under it waits.
     package func write(_ line: LogLine) {
-        let time = isJournal ? nil : utcTime(milliseconds: wallMilliseconds())
-        let format = self.format
-        let encoded = line.encoded(as: format, time: time, hasPriority: isJournal)
         state.withLock { state in
-            if state.dropped > 0 {
-                let notice = LogLine(
-                    level: .warning, message: "log lines were dropped because nobody took them",
-                    metadata: ["dropped": "\(state.dropped)"])
-                guard offer(notice.encoded(as: format, time: time, hasPriority: isJournal)) else {
-                    state.dropped += 1
-                    return
-                }
-                state.dropped = 0
-            }
-            if !offer(encoded) { state.dropped += 1 }
+            put(state.repeats.take(line, at: cl_boot_milliseconds()), as: state.format)
+            rearm(&state)
         }
     }
 
-    private func offer(_ bytes: [UInt8]) -> Bool {
-        while true {
-            let count: Int
-            if isSocket {
-                count = send(descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
-            } else {
-                var readiness = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                guard poll(&readiness, 1, 0) == 1, readiness.revents & Int16(POLLOUT) != 0 else { return false }
-                count = Glibc.write(descriptor, bytes, bytes.count)
-            }
-            if count >= 0 { return count == bytes.count }
-            guard errno == EINTR else { return false }
+    /// Tells the repeats that wait, and gives the journal no longer than that to take what is left. Blocks; call it last.
+    package func finish(within limit: Duration) {
+        state.withLock { state in put(state.repeats.finish(at: cl_boot_milliseconds()), as: state.format) }
+        journal?.flush(within: limit)
+    }
+
+    private func put(_ lines: [LogLine], as format: LogFormat) {
+        for line in lines {
+            if let journal { journal.add(line, as: format) } else { stream.write(line, as: format) }
+        }
+    }
+
+    private func rearm(_ state: inout State) {
+        guard !state.isTimed, let due = state.repeats.nextDue else { return }
+        state.isTimed = true
+        let pause = Duration.milliseconds(max(0, due - cl_boot_milliseconds()))
+        Task { [weak self] in
+            // Nobody cancels it.
+            try? await Task.sleep(for: pause, clock: .continuous)
+            self?.tellRepeats()
+        }
+    }
+
+    private func tellRepeats() {
+        state.withLock { state in
+            state.isTimed = false
+            put(state.repeats.due(at: cl_boot_milliseconds()), as: state.format)
+            rearm(&state)
         }
     }
 }

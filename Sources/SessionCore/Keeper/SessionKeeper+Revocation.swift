@@ -88,7 +88,7 @@ extension SessionKeeper {
         let dice = clock.random()
         if outcome == .confirmed || (outcome == .gone && entry.stored.target == .current) {
             note { $0.revocationConfirmed(entry, at: now) }
-            logger.info("revoked")
+            logger.event(.revocationConfirmed, "the revocation is confirmed")
             return RevocationResult(isConfirmed: true, isPending: false, publication: board.current)
         }
         guard isForced else {
@@ -111,9 +111,13 @@ extension SessionKeeper {
         case .bringing, .misconfigured, .rejected, .confirmed:
             note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
         }
-        return RevocationResult(
-            isConfirmed: false, isPending: machine.revocations.contains { $0.id == entry.id },
-            publication: board.current)
+        let isPending = machine.revocations.contains { $0.id == entry.id }
+        if isPending {
+            logger.event(.revocationQueued, "the auth service has not confirmed the revocation yet; it is asked again")
+        } else {
+            logger.event(.revocationDropped, "the auth service cannot carry the revocation out; it is dropped")
+        }
+        return RevocationResult(isConfirmed: false, isPending: isPending, publication: board.current)
     }
 
     /// Works off the queue, one at a time, until nothing is due.
@@ -142,10 +146,12 @@ extension SessionKeeper {
             // It may be so young that the service has not heard of it everywhere.
             note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
         case .gone where entry.stored.target != .current:
-            logger.error("the session in whose name others were to be ended is gone; the revocation is dropped")
+            logger.event(
+                .revocationDropped,
+                "the session in whose name others were to be ended is gone; the revocation is dropped")
             note { $0.revocationConfirmed(entry, at: now) }
         case .confirmed, .gone:
-            logger.info("a queued revocation is confirmed")
+            logger.event(.revocationConfirmed, "a queued revocation is confirmed")
             note { $0.revocationConfirmed(entry, at: now) }
         case .unreachable(let retryAfterMs):
             note { $0.revocationFailed(entry, retryAfterMs: retryAfterMs, at: now, dice: dice) }
@@ -154,17 +160,26 @@ extension SessionKeeper {
             note { $0.revocationNarrowed(entry, at: now) }
         case .bringing, .partly: note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
         case .misconfigured(let reason):
-            logger.error("the auth service refuses a revocation", metadata: ["reason": "\(reason)"])
+            tellRefusal(reason)
             note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
         case .rejected(let reason, _) where entry.isAboutOwnSession && !entry.hasOutlivedSession(at: now):
             // Its session was ended here on the promise that the service will be told.
-            logger.error("the auth service refuses a revocation", metadata: ["reason": "\(reason)"])
+            tellRefusal(reason)
             note { $0.revocationFailed(entry, retryAfterMs: nil, at: now, dice: dice) }
         case .rejected(let reason, _):
-            logger.error("a revocation was refused for good and is dropped", metadata: ["reason": "\(reason)"])
+            logger.event(
+                .revocationDropped, "a revocation was refused for good and is dropped",
+                metadata: ["reason": "\(reason)"])
             note { $0.revocationWithdrawn(entry) }
         case .notSupported:
+            logger.event(.revocationDropped, "the auth service cannot carry the revocation out; it is dropped")
             note { $0.revocationWithdrawn(entry) }
         }
+    }
+
+    private func tellRefusal(_ reason: String) {
+        logger.event(
+            .revocationRefused, "the auth service refuses a revocation; it is asked again",
+            metadata: ["reason": "\(reason)"])
     }
 }

@@ -79,7 +79,7 @@ extension SessionKeeper {
                 throw error
             }
             guard isHeld else { throw .notSignedIn(machine.phase) }
-            logger.info("signed in")
+            logger.event(.signedIn, "signed in")
             return SignInResult(outcome: .signedIn, publication: board.current)
         case .challenge(let challenge):
             try commit { $0.challenged(challenge, minutes: minutes, at: now) }

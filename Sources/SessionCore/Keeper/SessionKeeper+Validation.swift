@@ -73,7 +73,8 @@ extension SessionKeeper {
             let outcome = await provider.change(change, session: ticket.session)
             guard case (let news, .rejected(let reason, _)) = outcome.parted else { return outcome }
             // Refused is the extension, not the session.
-            logger.error("the auth service refuses to extend the session", metadata: ["reason": "\(reason)"])
+            logger.event(
+                .extensionRefused, "the auth service refuses to extend the session", metadata: ["reason": "\(reason)"])
             var session = ticket.session
             session.tokens = news?.tokens ?? session.tokens
             let (newer, verdict) = await provider.validate(session).parted
@@ -93,16 +94,18 @@ extension SessionKeeper {
     private func log(_ verdict: ValidationVerdict, before: Phase) {
         switch verdict {
         case .confirmed:
-            if before != .active { logger.info("session confirmed") }
-        case .ended: logger.notice("the auth service says that the session is gone")
+            if before != .active { logger.event(.sessionConfirmed, "session confirmed") }
+        case .ended: break  // Told by `tellEnd`, whatever ended it.
         case .recheck: logger.info("the auth service does not know this young session; asking once more")
-        case .unreachable: logger.warning("the auth service cannot be reached; the session is kept")
+        case .unreachable: logger.event(.heartbeatFailed, "the auth service cannot be reached; the session is kept")
         case .misconfigured(let reason):
-            logger.error(
-                "the auth service refuses the settings; the session is kept", metadata: ["reason": "\(reason)"])
+            logger.event(
+                .misconfigured, "the auth service refuses the settings; the session is kept",
+                metadata: ["reason": "\(reason)"])
         case .rejected(let reason, _):
-            logger.warning(
-                "the auth service refused the question; the session is kept", metadata: ["reason": "\(reason)"])
+            logger.event(
+                .heartbeatFailed, "the auth service refused the question; the session is kept",
+                metadata: ["reason": "\(reason)"])
         case .superseded: logger.debug("an answer about an earlier state was dropped")
         }
     }

@@ -89,6 +89,7 @@ package actor SessionKeeper: ProfileServing {
                 }
                 stored = profile
                 machine.restore(profile, at: now)
+                tellEnd(wasHeld: profile.session != nil)
             } else {
                 machine.restore(nil, at: now)
             }
@@ -100,7 +101,9 @@ package actor SessionKeeper: ProfileServing {
                 machine.startOver(at: now)
             case .keyUnavailable, .storeFailed:
                 if machine.tenure != .sealed {
-                    logger.error("stored state cannot be opened; it is kept as it is", metadata: ["why": "\(error)"])
+                    logger.event(
+                        .profileSealed, "stored state cannot be opened; it is kept as it is",
+                        metadata: ["why": "\(error)"])
                 }
                 machine.seal(at: now)
                 storeFailed(at: now)
@@ -115,6 +118,7 @@ package actor SessionKeeper: ProfileServing {
     func commit<Result>(_ event: (inout ProfileMachine) -> Result) throws(KeeperError) -> Result {
         if isRetired { throw .shuttingDown }
         if machine.tenure == .sealed { throw .keyUnavailable }
+        let wasHeld = machine.held != nil
         var next = machine
         let result = event(&next)
         do {
@@ -126,6 +130,7 @@ package actor SessionKeeper: ProfileServing {
         }
         machine = next
         publishAndRearm()
+        tellEnd(wasHeld: wasHeld)
         return result
     }
 
@@ -133,8 +138,10 @@ package actor SessionKeeper: ProfileServing {
     /// again; until then the newest state lives in memory.
     @discardableResult
     func note<Result>(_ event: (inout ProfileMachine) -> Result) -> Result {
+        let wasHeld = machine.held != nil
         let result = event(&machine)
         keepQuietly()
+        tellEnd(wasHeld: wasHeld)
         return result
     }
 
@@ -165,7 +172,7 @@ package actor SessionKeeper: ProfileServing {
     }
 
     private func storeSucceeded() {
-        if storeFailures > 0 { logger.notice("the store works again") }
+        if storeFailures > 0 { logger.event(.storeWorks, "the store works again") }
         storeFailures = 0
         storeRetryAtBoot = nil
         storeFailing.store(false, ordering: .relaxed)
@@ -174,7 +181,7 @@ package actor SessionKeeper: ProfileServing {
     private func storeFailed(at now: Moment) {
         storeFailures += 1
         if storeFailures == 1, machine.tenure != .sealed {
-            logger.error("the store cannot be written; the newest state is in memory only")
+            logger.event(.storeFailing, "the store cannot be written; the newest state is in memory only")
         }
         storeFailing.store(true, ordering: .relaxed)
         storeRetryAtBoot =

@@ -40,8 +40,8 @@ extension ConnectionHandler {
         server.counters.denied += 1
         guard !wasDenied else { return }
         wasDenied = true
-        server.logger.notice(
-            "client denied",
+        server.logger.event(
+            .clientDenied, "client denied",
             metadata: [
                 "method": "\(method)", "uid": "\(peer.uid)", "pid": "\(peer.pid)",
                 "needs": "\(error.details["needs"]?.stringValue ?? "")",

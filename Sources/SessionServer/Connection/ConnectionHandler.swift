@@ -247,13 +247,21 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func end(_ reason: ConnectionMachine.CloseReason) {
         guard let context else { return }
-        if reason == .stuckOutput { server.counters.closedStuck += 1 }
-        if reason != .finished, reason != .stopped {
-            server.logger.notice(
-                "connection closed",
-                metadata: ["reason": "\(reason.rawValue)", "uid": "\(peer.uid)", "pid": "\(peer.pid)"])
-        }
+        tell(reason)
         close(context, flushing: reason.flushes, lingering: reason.lingers)
+    }
+
+    private func tell(_ reason: ConnectionMachine.CloseReason) {
+        let metadata: Logger.Metadata = [
+            "reason": "\(reason.rawValue)", "uid": "\(peer.uid)", "pid": "\(peer.pid)",
+        ]
+        switch reason {
+        case .finished, .stopped: break
+        case .stuckOutput:
+            server.counters.closedStuck += 1
+            server.logger.event(.subscriberOverrun, "connection closed", metadata: metadata)
+        case .badLines, .lineTooLong, .partialLine: server.logger.notice("connection closed", metadata: metadata)
+        }
     }
 
     /// Ends the connection; with `flushing`, after what is written has reached the kernel; with `lingering`, a moment

@@ -2,6 +2,7 @@ import Dispatch
 import FoundationEssentials
 import GRDB
 import Logging
+import SessionCore
 import Synchronization
 
 /// The authority's SQLite database: opened when it is first needed, and again after it was found unusable.
@@ -129,9 +130,13 @@ final class AuthorityDatabase: Sendable {
             return last != reported
         }
         guard isNews else { return }
-        guard let reported else { return logger.notice("the authority's database can be used again") }
+        guard let reported else {
+            return logger.event(.authorityWorks, "the authority's database can be used again")
+        }
         var metadata: Logger.Metadata = ["sqliteCode": "\(code.map(String.init) ?? "none")"]
         if case .unusable(let defect) = reported { metadata["reason"] = "\(defect.rawValue)" }
-        logger.error("the authority's database cannot be used; sessions and users are kept", metadata: metadata)
+        logger.event(
+            .authorityFailing, "the authority's database cannot be used; sessions and users are kept",
+            metadata: metadata)
     }
 }
