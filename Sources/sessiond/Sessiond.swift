@@ -34,6 +34,7 @@ enum Sessiond {
             let loaded = loader.load()
             print(loaded.report, to: STDOUT_FILENO)
             return loaded.exitStatus
+        case .keyPlace: return tellKeyPlace(paths, loader.load())
         case .run: return await serve(arguments, paths, loader)
         }
     }
@@ -83,7 +84,7 @@ func tell(_ manager: any ServiceManager, _ state: [NotifyAssignment], _ logger: 
 }
 
 /// Writes all of it; that nobody reads is no reason to fail.
-private func print(_ text: String, to descriptor: Int32) {
+func print(_ text: String, to descriptor: Int32) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
         let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

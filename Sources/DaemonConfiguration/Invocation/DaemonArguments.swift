@@ -3,7 +3,7 @@ package import Logging
 /// What `sessiond` was called with.
 package struct DaemonArguments: Sendable, Hashable {
     package enum Action: Sendable, Hashable {
-        case run, checkConfiguration, version, help
+        case run, checkConfiguration, keyPlace, version, help
     }
 
     package var action = Action.run
@@ -18,6 +18,7 @@ package struct DaemonArguments: Sendable, Hashable {
     package static let usage = """
         usage: sessiond [--config PATH] [--state-dir PATH] [--socket PATH] [--log-level LEVEL]
                sessiond --check-config [--config PATH]
+               sessiond --key-place [--config PATH] [--state-dir PATH]
                sessiond --version | --help
 
           --config PATH      the configuration file; profiles.d beside it holds more profiles
@@ -25,6 +26,7 @@ package struct DaemonArguments: Sendable, Hashable {
           --socket PATH      where to listen, unless the service manager hands in a socket
           --log-level LEVEL  trace, debug, info, notice, warning, error or critical
           --check-config     say what is wrong with the configuration, and where; exits with 0 or 78
+          --key-place        print where the vault's key and records are, as JSON for sessionctl key
           --version          print the version
           --help             print this
 
@@ -55,7 +57,8 @@ package struct DaemonArguments: Sendable, Hashable {
     }
 
     private static let actions: [String: Action] = [
-        "--check-config": .checkConfiguration, "--version": .version, "--help": .help, "-h": .help,
+        "--check-config": .checkConfiguration, "--key-place": .keyPlace, "--version": .version, "--help": .help,
+        "-h": .help,
     ]
     private static let values = ["--config", "--state-dir", "--socket", "--log-level"]
 

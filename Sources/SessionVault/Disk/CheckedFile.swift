@@ -12,7 +12,7 @@ package enum FileFault: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The kernel forbids it to this user, or on this file system: no attempt will do better.
-    var isForbidden: Bool {
+    package var isForbidden: Bool {
         guard case .failure(let failure) = self else { return false }
         return [EACCES, EPERM, EROFS].contains(failure.code)
     }

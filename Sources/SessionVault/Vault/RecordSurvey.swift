@@ -21,6 +21,9 @@ package struct RecordSurvey: Sendable, Hashable {
     /// The key that the daemon seals with, or the last that ran here; nil where none has said.
     package let sealsUnder: String?
 
+    /// Of a directory in which there is nothing.
+    package static let empty = RecordSurvey(entries: [], sealsUnder: nil)
+
     /// Nil where there is no such directory.
     package static func of(stateDirectory path: String) throws(FileFault) -> RecordSurvey? {
         let files = LinuxFiles()

@@ -15,7 +15,6 @@ struct KeyInfo: Hashable {
 extension SealedFileVault {
     /// Every key at hand, the current one first, then those that records need and nobody has.
     func listKeys() throws -> [KeyInfo] {
-        try locked { state throws(VaultError) in _ = try reload(&state) }
         let ring = try locked { state throws(VaultError) in try ring(&state) }
         var counts: [String: Int] = [:]
         let survey = try #require(try RecordSurvey.of(stateDirectory: keys.directory.path))
