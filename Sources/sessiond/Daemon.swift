@@ -58,7 +58,7 @@ actor Daemon {
         _ setting: DaemonSetting, _ configuration: DaemonConfiguration, _ directory: StateDirectory,
         _ listeners: [ServerConfiguration.Listener]
     ) {
-        let clock = SystemClock()
+        let clock = SystemClock(boot: setting.environment["SESSIOND_BOOT_ID"])
         let instance = newIdentifier()
         let logger = setting.logger
         let vault = SealedFileVault(

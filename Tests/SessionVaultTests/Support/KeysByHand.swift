@@ -1,3 +1,4 @@
+import SessionCore
 import Testing
 
 @testable import SessionVault
@@ -39,6 +40,11 @@ extension SealedFileVault {
 }
 
 enum KeysByHand {
+    static func isBusy(_ path: String) throws -> Bool {
+        guard let _ = try AdministeredFile(path).hold() else { return true }
+        return false
+    }
+
     static func rotate(_ path: String, files: any FileOperations = LinuxFiles()) throws {
         guard let held = try AdministeredFile(path, files: files).hold() else { throw Busy() }
         try held.replace(with: try KeyFileContents(held.bytes).rotated().encoded)
