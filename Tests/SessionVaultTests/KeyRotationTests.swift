@@ -168,7 +168,8 @@ struct KeyRotationTests {
             #expect(report.resealed == Self.profiles && report.retired.isEmpty && report.kept.count == 1)
             #expect(throws: Never.self) { try vault.save("newer", generation: 8, profile: "a") }
             #expect(try KeysByHand.isBusy(workshop.masterKey))
-            try held.replace(with: try KeyFileContents(held.bytes).rotated().encoded)
+            let rotated = try KeyFileContents(held.bytes).rotated().encoded
+            try held.replace(with: rotated)
         }
         let report = try vault.resealRecords()
         #expect(report.resealed == Self.profiles && report.retired.count == 2)

@@ -16,7 +16,7 @@ struct KeyInfo: Hashable {
 extension SealedFileVault {
     /// Every key at hand, the current one first, then those that records need and nobody has.
     func listKeys() throws -> [KeyInfo] {
-        let ring = try locked { state throws(VaultError) in try ring(&state) }
+        let ring = try locked { state throws(VaultError) -> KeyRing in try self.ring(&state) }
         var counts: [String: Int] = [:]
         let survey = try #require(try RecordSurvey.of(stateDirectory: keys.directory.path))
         for entry in survey.entries where !entry.isSetAside {
@@ -47,7 +47,8 @@ enum KeysByHand {
 
     static func rotate(_ path: String, files: any FileOperations = LinuxFiles()) throws {
         guard let held = try AdministeredFile(path, files: files).hold() else { throw Busy() }
-        try held.replace(with: try KeyFileContents(held.bytes).rotated().encoded)
+        let rotated = try KeyFileContents(held.bytes).rotated().encoded
+        try held.replace(with: rotated)
     }
 
     struct Busy: Error {}
