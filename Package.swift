@@ -78,7 +78,8 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "SessionClient", dependencies: ["SessionProtocol", "CLinux"], swiftSettings: strict),
         .target(
-            name: "SessionctlCommands", dependencies: ["SessionClient", "SessionProtocol", "CLinux", argumentParser],
+            name: "SessionctlCommands",
+            dependencies: ["SessionClient", "SessionProtocol", "SessionVault", "CLinux", argumentParser],
             swiftSettings: strict),
         .executableTarget(name: "sessionctl", dependencies: ["SessionctlCommands"], swiftSettings: strict),
         // Not shipped: what `make man` runs.

@@ -32,7 +32,22 @@ package struct Deadline: Sendable, Hashable {
         self.boot = spanOverflow || bootOverflow ? .max : boot
     }
 
+    /// A deadline whose bound on the boot clock is known from before.
+    init(wall: Int64, boot: Int64) {
+        self.wall = wall
+        self.boot = boot
+    }
+
     package func hasPassed(at now: Moment) -> Bool {
         now.wall >= wall || now.boot >= boot
+    }
+
+    /// Milliseconds that are left by the clock that is ahead; none or fewer where it has passed.
+    package func left(at now: Moment) -> Int64 {
+        func distance(_ end: Int64, _ start: Int64) -> Int64 {
+            let (distance, overflow) = end.subtractingReportingOverflow(start)
+            return overflow ? (end < start ? .min : .max) : distance
+        }
+        return min(distance(wall, now.wall), distance(boot, now.boot))
     }
 }

@@ -15,7 +15,12 @@ package enum Sessionctl {
         if let verb = command as? any Verb { return await run(verb, in: invocation).rawValue }
         do {
             if let local = command as? any LocalVerb {
-                try local.run(on: invocation.console)
+                let setting = LocalSetting(console: invocation.console, programs: invocation.programs) {
+                    forbidsColour in
+                    style(
+                        invocation, isTerminal: invocation.console.isOutputTerminal, forbidsColour: forbidsColour)
+                }
+                return try local.run(in: setting).rawValue
             } else {
                 var command = command
                 try command.run()
@@ -98,11 +103,6 @@ package enum Sessionctl {
     }
 }
 
-/// A command that needs no daemon.
-protocol LocalVerb: ParsableCommand {
-    func run(on console: any Console) throws(CommandFailure)
-}
-
 struct Root: ParsableCommand {
     // Every verb spells its name: ArgumentParser works a missing one out by reflection, for all verbs at every start, which
     // takes a third of a short run.
@@ -126,7 +126,7 @@ struct Root: ParsableCommand {
             CommandGroup(
                 name: "Using the session", subcommands: [Token.self, Headers.self, Access.self, Alerts.self]),
             CommandGroup(
-                name: "Administration", subcommands: [Authority.self, Config.self, Completions.self]),
+                name: "Administration", subcommands: [Authority.self, Key.self, Config.self, Completions.self]),
         ])
 
     @OptionGroup var global: GlobalOptions

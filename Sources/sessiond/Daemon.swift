@@ -15,6 +15,7 @@ actor Daemon {
     private let server: SessionServer
     private let announcer: StatusAnnouncer
     private let clockWatcher: ClockStepWatcher?
+    private let resealing: RecordResealing
     private let logger: Logger
     private var configuration: DaemonConfiguration
 
@@ -29,6 +30,7 @@ actor Daemon {
         let listeners = try setting.listeners(configuration.socket)
         let daemon = Daemon(setting, configuration, try openState(setting), listeners)
         await daemon.keepers.startAll()
+        daemon.resealing.begin()
         do {
             try await daemon.server.start()
         } catch let error as ListenError {
@@ -56,7 +58,7 @@ actor Daemon {
         _ setting: DaemonSetting, _ configuration: DaemonConfiguration, _ directory: StateDirectory,
         _ listeners: [ServerConfiguration.Listener]
     ) {
-        let clock = SystemClock()
+        let clock = SystemClock(boot: setting.environment["SESSIOND_BOOT_ID"])
         let instance = newIdentifier()
         let logger = setting.logger
         let vault = SealedFileVault(
@@ -64,6 +66,7 @@ actor Daemon {
         ) { event in
             event.tell(logger)
         }
+        resealing = RecordResealing(vault, logger: logger)
         let authority = EmbeddedAuthority(path: directory.path + "/authority.sqlite", logger: logger) {
             clock.now().wall
         }
@@ -143,6 +146,7 @@ actor Daemon {
             directory: keepers.directory(defaultProfile: new.defaultProfile), authority: keepers.authority)
         await server.update(policy: setting.policy(new))
         await keepers.retryStore()
+        resealing.begin()
     }
 
     private func stop() async {

@@ -35,6 +35,7 @@ enum Sessiond {
             let loaded = loader.load()
             print(loaded.report, to: STDOUT_FILENO)
             return loaded.exitStatus
+        case .keyPlace: return tellKeyPlace(paths, loader.load())
         case .run: return await serve(arguments, paths, loader)
         }
     }
@@ -100,7 +101,7 @@ private func send(_ entry: JournalEntry, to journal: any JournalSink) -> Bool {
 }
 
 /// Writes all of it; that nobody reads is no reason to fail.
-private func print(_ text: String, to descriptor: Int32) {
+func print(_ text: String, to descriptor: Int32) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
         let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

@@ -26,6 +26,13 @@ struct InvocationTests {
                 $0.configurationFile = "c"
             }
         ),
+        (
+            ["--key-place", "--state-dir", "d"],
+            {
+                $0.action = .keyPlace
+                $0.stateDirectory = "d"
+            }
+        ),
         (["--version"], { $0.action = .version }),
         (["--help"], { $0.action = .help }),
         (["-h"], { $0.action = .help }),

@@ -82,4 +82,97 @@ struct ExpiryTests {
         call.answer(.confirmed(.of("t1", expiresAt: harness.clock.now().wall + 600_000)))
         #expect(await harness.keeper.settle().snapshot.cause.kind == .expired)
     }
+
+    struct WhileAway: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// Of a session that ends in 60 s: what happens while no daemon runs, and whether it has ended then.
+        var happens: @Sendable (ManualClock) -> Void
+        var isOver: Bool
+    }
+
+    @Test(
+        "what ended while no daemon ran has ended, whatever became of the clocks meanwhile",
+        arguments: [
+            WhileAway(testDescription: "time passes", happens: { $0.advance(byMs: 60_000) }, isOver: true),
+            WhileAway(
+                testDescription: "time passes and the wall clock is set back",
+                happens: {
+                    $0.advance(byMs: 60_000)
+                    $0.stepWall(byMs: -3_600_000)
+                }, isOver: true),
+            WhileAway(
+                testDescription: "the wall clock is set forward", happens: { $0.stepWall(byMs: 60_000) }, isOver: true),
+            WhileAway(
+                testDescription: "the wall clock is set back, and no time passes",
+                happens: { $0.stepWall(byMs: -3_600_000) }, isOver: false),
+            WhileAway(testDescription: "a little time passes", happens: { $0.advance(byMs: 59_999) }, isOver: false),
+            WhileAway(
+                testDescription: "the machine starts again and its clock counts less",
+                happens: { $0.reboot(as: "b2") }, isOver: false),
+            WhileAway(
+                testDescription: "the state is brought to a machine that has been up for long",
+                happens: {
+                    $0.reboot(as: "b3")
+                    $0.advance(byMs: 900_000_000)
+                    $0.stepWall(byMs: -900_000_000)
+                }, isOver: false),
+        ])
+    func whileAway(_ this: WhileAway) async throws {
+        let harness = await KeeperHarness.started(clock: ManualClock(bootID: "b1")) {
+            $0.heartbeat.intervalMs = 10_000_000
+        }
+        let signedIn = try await harness.signIn(expiresInMs: 60_000)
+        await harness.keeper.shutDown()
+        this.happens(harness.clock)
+        let again = await KeeperHarness.started(clock: harness.clock, vault: harness.vault, instance: "i2")
+        #expect(again.snapshot.phase == (this.isOver ? .signedOut : .unverified))
+        #expect(again.snapshot.cause.kind == (this.isOver ? .expired : .restored))
+        #expect(again.snapshot.expiresAt == (this.isOver ? nil : signedIn.expiresAt))
+        // What was set back once is not forgotten over another restart.
+        await again.keeper.shutDown()
+        let third = await KeeperHarness.started(clock: harness.clock, vault: harness.vault, instance: "i3")
+        #expect(third.snapshot.phase == (this.isOver ? .signedOut : .unverified))
+        if !this.isOver {
+            harness.clock.advance(byMs: 60_000)
+            #expect(await third.keeper.settle().snapshot.cause.kind == .expired)
+        }
+    }
+
+    @Test("a restart within a boot writes nothing where nothing has changed")
+    func restartWritesNothing() async throws {
+        let harness = await KeeperHarness.started(clock: ManualClock(bootID: "b1"))
+        try await harness.signIn(expiresInMs: 60_000)
+        await harness.keeper.shutDown()
+        let saves = harness.vault.saves
+        harness.clock.advance(byMs: 10)
+        harness.clock.stepWall(byMs: 3)
+        _ = await KeeperHarness.started(clock: harness.clock, vault: harness.vault, instance: "i2")
+        #expect(harness.vault.saves == saves)
+    }
+
+    @Test(
+        "a short-lived token that has ended by the boot clock is renewed, whatever the wall clock says",
+        arguments: [false, true])
+    func tokenEnds(isRestarted: Bool) async throws {
+        let harness = await KeeperHarness.started(clock: ManualClock(bootID: "b1")) {
+            $0.heartbeat.intervalMs = 10_000_000
+        }
+        async let signingIn = harness.keeper.signIn(
+            method: "password", fields: SignInFields(["username": "ada", "password": "correct horse"]),
+            durationMinutes: nil, expect: nil)
+        let start = harness.clock.now().wall
+        await harness.provider.nextCall().answer(
+            .confirmed(.of("t1", expiresAt: start + 3_600_000, jwtExpiresAt: start + 60_000)))
+        _ = try await signingIn
+        #expect(harness.keeper.publication.jwtDeadline?.left(at: harness.clock.now()) == 60_000)
+        harness.clock.stepWall(byMs: -600_000)
+        var publication = harness.keeper.publication
+        if isRestarted {
+            await harness.keeper.shutDown()
+            let again = await KeeperHarness.started(clock: harness.clock, vault: harness.vault, instance: "i2")
+            publication = again.keeper.publication
+        }
+        harness.clock.advance(byMs: 60_000)
+        #expect(publication.jwtDeadline?.left(at: harness.clock.now()) == 0)
+    }
 }

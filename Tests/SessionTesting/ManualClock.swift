@@ -23,11 +23,22 @@ package final class ManualClock: KeeperClock {
         var cancelled: Set<Int> = []
         var watchers: [Watcher] = []
         var dice = 0.5
+        var bootID: String?
     }
     private let state: Mutex<State>
 
-    package init(wall: Int64 = 1_763_750_000_000, boot: Int64 = 1_000_000) {
-        state = Mutex(State(wall: wall, boot: boot))
+    package init(wall: Int64 = 1_763_750_000_000, boot: Int64 = 1_000_000, bootID: String? = nil) {
+        state = Mutex(State(wall: wall, boot: boot, bootID: bootID))
+    }
+
+    package var bootID: String? { state.withLock { $0.bootID } }
+
+    /// The machine starts again: its boot clock begins anew.
+    package func reboot(as bootID: String) {
+        state.withLock { state in
+            state.bootID = bootID
+            state.boot = 5000
+        }
     }
 
     package func now() -> Moment { state.withLock { Moment(wall: $0.wall, boot: $0.boot) } }

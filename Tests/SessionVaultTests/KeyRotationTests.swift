@@ -71,7 +71,7 @@ struct KeyRotationTests {
         // The second record's rename, after those of the key file and the first record.
         let renames = healthy.asked.indices.filter { healthy.asked[$0] == .rename }
         let vault = workshop.vault(files: FaultyFiles(.die, at: renames[2]))
-        #expect(throws: KeyAdministrationError.storeFailed(.failure(FileFailure(.rename, code: EIO)))) {
+        #expect(throws: ResealingError.storeFailed(.failure(FileFailure(.rename, code: EIO)))) {
             _ = try vault.rotateKey()
         }
         let restarted = workshop.vault()
@@ -120,47 +120,106 @@ struct KeyRotationTests {
         #expect(throws: VaultError.recordCorrupt) { _ = try vault.text("a") }
     }
 
-    @Test("a credential is not the daemon's to rotate: a new key before the old one, then resealing, does it")
+    @Test("a credential is read and never written: a new key before the old one, then resealing, frees the old one")
     func credential() throws {
         let workshop = try Workshop()
         let credential = try workshop.file("credential", keyBytes(1), mode: 0o400)
         let sources = KeySources(credential: credential)
         try workshop.vault(sources).save("of a", profile: "a")
-        #expect(throws: KeyAdministrationError.readOnlySource(.credential)) {
-            _ = try workshop.vault(sources).rotateKey()
-        }
-        #expect(try read(credential) == keyBytes(1))
-        let lines = [keyBytes(2), keyBytes(1)].map { KeyFileFormatTests.base64($0) }.joined(separator: "\n")
+        let both = try KeyFileContents(keyBytes(1)).rotated()
         unlink(credential)
-        try write(Array("sessiond-key v1\n\(lines)\n".utf8), to: credential)
+        try write(both.encoded, to: credential, mode: 0o400)
         let report = try workshop.vault(sources).resealRecords()
-        #expect(report.resealed == ["a"] && report.retired.isEmpty)
-        try write(keyBytes(2), to: credential)
+        #expect(report.resealed == ["a"] && report.retired.isEmpty && report.kept == [both.ids[1]])
+        #expect(try read(credential) == both.encoded)
+        try write(both.keeping([]).encoded, to: credential)
         #expect(try workshop.vault(sources).text("a") == "of a")
     }
 
-    @Test("a configured file of the daemon's own is rotated in place; one with other readers is not")
+    @Test("the old key leaves a configured file that is the daemon's own, and stays in one that has other readers")
     func configuredFile() throws {
         let workshop = try Workshop()
         let file = try workshop.file("file", keyBytes(1))
         let vault = workshop.vault(KeySources(file: file))
         try vault.save("of a", profile: "a")
-        #expect(try vault.rotateKey().retired.count == 1)
+        try KeysByHand.rotate(file)
+        #expect(try vault.resealRecords().retired.count == 1)
         #expect(try workshop.vault(KeySources(file: file)).text("a") == "of a")
         #expect(mode(of: file) == 0o600)
         if isRoot {
             #expect(chmod(file, 0o640) == 0)
-            #expect(throws: KeyAdministrationError.readOnlySource(.file)) { _ = try vault.rotateKey() }
+            try KeysByHand.rotate(file)
+            let report = try vault.resealRecords()
+            #expect(report.resealed == ["a"] && report.retired.isEmpty && report.kept.count == 1)
             #expect(mode(of: file) == 0o640)
         }
     }
 
-    @Test("without a key there is nothing to list or rotate")
+    @Test("a key that is put there while the daemon takes old ones out is not lost")
+    func overtaken() throws {
+        let workshop = try Workshop()
+        try Self.prepare(workshop)
+        try KeysByHand.rotate(workshop.masterKey)
+        let vault = workshop.vault()
+        // The tool holds the file: the daemon leaves it alone, and takes the key out the next time.
+        do {
+            guard let held = try AdministeredFile(workshop.masterKey).hold() else { throw KeysByHand.Busy() }
+            let report = try vault.resealRecords()
+            #expect(report.resealed == Self.profiles && report.retired.isEmpty && report.kept.count == 1)
+            #expect(throws: Never.self) { try vault.save("newer", generation: 8, profile: "a") }
+            #expect(try KeysByHand.isBusy(workshop.masterKey))
+            let rotated = try KeyFileContents(held.bytes).rotated().encoded
+            try held.replace(with: rotated)
+        }
+        let report = try vault.resealRecords()
+        #expect(report.resealed == Self.profiles && report.retired.count == 2)
+        #expect(try workshop.vault().listKeys().map(\.records) == [3])
+    }
+
+    @Test("the state directory tells which key its daemon seals with, and an earlier daemon's word does not count")
+    func announced() throws {
+        let workshop = try Workshop()
+        func announced() throws -> String? {
+            try #require(try RecordSurvey.of(stateDirectory: workshop.state)).sealsUnder
+        }
+        #expect(try announced() == nil)
+        let vault = workshop.vault()
+        try vault.save("of a", profile: "a")
+        let first = try #require(vault.listKeys().first).id
+        #expect(try announced() == first)
+        try KeysByHand.rotate(workshop.masterKey)
+        #expect(try announced() == first)
+        // The next save finds the new key without being told.
+        try vault.save("newer", generation: 8, profile: "a")
+        #expect(try announced() == vault.listKeys().first?.id && announced() != first)
+        try write(Array("key 1234\n".utf8), to: workshop.state + "/lock")
+        #expect(try announced() == nil)
+    }
+
+    @Test("a survey names each record's key without a key, and says of which files it cannot tell")
+    func survey() throws {
+        let workshop = try Workshop()
+        try Self.prepare(workshop)
+        let key = try #require(workshop.vault().listKeys().first).id
+        #expect(throws: VaultError.recordCorrupt) { _ = try workshop.vault().load(profile: "b", provider: "agnost") }
+        unlink(workshop.masterKey)
+        let whole = try #require(try RecordSurvey.of(stateDirectory: workshop.state))
+        #expect(whole.entries.map(\.file) == ["a.sealed", "b.sealed.corrupt-1", "c.sealed"])
+        #expect(whole.entries.map(\.isSetAside) == [false, true, false])
+        #expect(
+            whole.entries[0].contents == .sealed(profile: "a", provider: "stytch", generation: 7, key: key))
+        #expect(whole.neededKeys == [key])
+        try write([1, 2, 3], to: workshop.record("a"))
+        let damaged = try #require(try RecordSurvey.of(stateDirectory: workshop.state))
+        #expect(damaged.entries[0].contents == .unreadable(why: "is damaged"))
+        #expect(damaged.neededKeys == nil)
+        #expect(try RecordSurvey.of(stateDirectory: workshop.path + "/none") == nil)
+    }
+
+    @Test("without a key there is nothing to seal anew with")
     func noKey() throws {
         let vault = try Workshop().vault(KeySources(file: "/nonexistent/key"))
-        #expect(throws: KeyAdministrationError.keyUnavailable) { _ = try vault.listKeys() }
-        #expect(throws: KeyAdministrationError.keyUnavailable) { _ = try vault.rotateKey() }
-        #expect(throws: KeyAdministrationError.keyUnavailable) { _ = try vault.resealRecords() }
+        #expect(throws: ResealingError.keyUnavailable) { _ = try vault.resealRecords() }
     }
 
     @Test("saves, loads and rotations from many sides at once lose nothing")

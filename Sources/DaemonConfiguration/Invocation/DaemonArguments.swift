@@ -3,7 +3,7 @@ package import Logging
 /// What `sessiond` was called with.
 package struct DaemonArguments: Sendable, Hashable {
     package enum Action: Sendable, Hashable {
-        case run, checkConfiguration, version, help
+        case run, checkConfiguration, keyPlace, version, help
     }
 
     package var action = Action.run
@@ -40,7 +40,8 @@ package struct DaemonArguments: Sendable, Hashable {
     }
 
     private static let actions: [String: Action] = [
-        "--check-config": .checkConfiguration, "--version": .version, "--help": .help, "-h": .help,
+        "--check-config": .checkConfiguration, "--key-place": .keyPlace, "--version": .version, "--help": .help,
+        "-h": .help,
     ]
     private static let values = DaemonOption.all.filter { $0.value != nil }.map(\.name)
 

@@ -19,6 +19,8 @@ package struct DaemonOption: Sendable, Hashable {
         DaemonOption("--socket", "PATH", "where to listen, unless the service manager hands in a socket"),
         DaemonOption("--log-level", "LEVEL", words(Logger.Level.allCases.map(\.rawValue))),
         DaemonOption("--check-config", nil, "say what is wrong with the configuration, and where; exits with 0 or 78"),
+        DaemonOption(
+            "--key-place", nil, "print where the vault's key and records are, as JSON for sessionctl key"),
         DaemonOption("--version", nil, "print the version"),
         DaemonOption("--help", nil, "print this"),
     ]
@@ -27,6 +29,7 @@ package struct DaemonOption: Sendable, Hashable {
     package static let synopses = [
         "[--config PATH] [--state-dir PATH] [--socket PATH] [--log-level LEVEL]",
         "--check-config [--config PATH]",
+        "--key-place [--config PATH] [--state-dir PATH]",
         "--version | --help",
     ]
 

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 package import SessionCore
 
 /// The machine's clocks.
@@ -6,7 +7,25 @@ package struct SystemClock: KeeperClock {
     /// Sleeps are cut to a day: a deadline may lie further ahead than `Duration` arithmetic or a timer can carry.
     private static let longestSleepMs: Int64 = 86_400_000
 
-    package init() {}
+    package let bootID: String?
+
+    /// - Parameter boot: the machine's boot ID as the service manager tells it. A sandbox may hide the kernel's own file.
+    package init(boot: String? = nil) {
+        bootID = boot.flatMap { $0.isEmpty ? nil : $0 } ?? Self.kernelsBootID()
+    }
+
+    private static func kernelsBootID() -> String? {
+        let file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var text = [UInt8](repeating: 0, count: 64)
+        let count = read(file, &text, text.count)
+        let digits = text.prefix(max(count, 0)).filter(isHexadecimal)
+        return digits.isEmpty ? nil : String(decoding: digits, as: UTF8.self)
+    }
+
+    /// Without the dashes, which systemd's spelling lacks.
+    private static func isHexadecimal(_ byte: UInt8) -> Bool { Character(UnicodeScalar(byte)).isHexDigit }
 
     package func now() -> Moment {
         Moment(wall: cl_wall_milliseconds(), boot: cl_boot_milliseconds())

@@ -10,6 +10,8 @@ package struct Publication: Sendable {
     package let session: ProviderSession?
     /// When this state stops being true by itself: past it, ask the keeper to settle before answering.
     package let deadline: Deadline?
+    /// When the session's short-lived token ends; nil where it has none.
+    package let jwtDeadline: Deadline?
     /// Grows with every publication, bookkeeping included.
     package let sequence: UInt64
     /// The sequence at which each topic last changed. Topics are the objects' names, `phase`, `heartbeat` and `token`.
@@ -18,13 +20,14 @@ package struct Publication: Sendable {
     package let changeSequence: UInt64
 
     package init(
-        snapshot: Snapshot, session: ProviderSession?, deadline: Deadline?, sequence: UInt64,
-        topicSequences: [String: UInt64], changeSequence: UInt64
+        snapshot: Snapshot, session: ProviderSession?, deadline: Deadline?, jwtDeadline: Deadline? = nil,
+        sequence: UInt64, topicSequences: [String: UInt64], changeSequence: UInt64
     ) {
         self.snapshot = snapshot
         self.encoded = snapshot.json.encoded
         self.session = session
         self.deadline = deadline
+        self.jwtDeadline = jwtDeadline
         self.sequence = sequence
         self.topicSequences = topicSequences
         self.changeSequence = changeSequence

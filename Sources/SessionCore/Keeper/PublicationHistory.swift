@@ -40,7 +40,8 @@ package struct PublicationHistory: Sendable {
             topicSequences["token"] = sequence
         }
         latest = Publication(
-            snapshot: new, session: session, deadline: deadline, sequence: sequence, topicSequences: topicSequences,
+            snapshot: new, session: session, deadline: deadline, jwtDeadline: machine.held?.jwtDeadline,
+            sequence: sequence, topicSequences: topicSequences,
             changeSequence: hasChanged ? sequence : latest.changeSequence)
         return latest
     }

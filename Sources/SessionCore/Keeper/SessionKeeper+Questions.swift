@@ -5,11 +5,11 @@ extension SessionKeeper {
         let now = clock.now()
         note { $0.elapse(to: now) }
         let held = try heldSession()
-        guard held.tokens.needsRenewal(minValidMs: minValidMs, at: now) else { return board.current }
+        guard held.needsRenewal(minValidMs: minValidMs, at: now) else { return board.current }
         var verdict = await sharedVerdict()
         for _ in 0..<3 where verdict == .superseded && machine.held != nil { verdict = await sharedVerdict() }
         let renewed = try heldSession()
-        if verdict == .confirmed || !renewed.tokens.needsRenewal(minValidMs: minValidMs, at: clock.now()) {
+        if verdict == .confirmed || !renewed.needsRenewal(minValidMs: minValidMs, at: clock.now()) {
             return board.current
         }
         // A caller who asked for nothing in particular gets what lives longer than the JWT.
@@ -115,14 +115,5 @@ extension QueryOutcome {
     fileprivate var isEnd: Bool {
         guard case .ended = self else { return false }
         return true
-    }
-}
-
-extension TokenSet {
-    /// Whether the short-lived token has less than that left, or nothing.
-    package func needsRenewal(minValidMs: Int64, at now: Moment) -> Bool {
-        guard let jwtExpiresAt else { return false }
-        // A sum that cannot overflow, whatever end the provider has told.
-        return jwtExpiresAt < now.wall + max(minValidMs, 1)
     }
 }

@@ -57,6 +57,8 @@ package actor SessionKeeper: ProfileServing {
         logger[metadataKey: "profile"] = .string(settings.profile)
         self.logger = logger
         self.onPublish = onPublish
+        var settings = settings
+        settings.bootID = clock.bootID
         machine = ProfileMachine(settings: settings, at: clock.now())
         history = PublicationHistory(machine: machine)
         board = PublicationBoard(history.latest)
@@ -121,6 +123,7 @@ package actor SessionKeeper: ProfileServing {
         let wasHeld = machine.held != nil
         var next = machine
         let result = event(&next)
+        next.bindToken(at: clock.now())
         do {
             try save(next.record)
         } catch {
@@ -146,6 +149,7 @@ package actor SessionKeeper: ProfileServing {
     }
 
     private func keepQuietly(isRetry: Bool = false) {
+        machine.bindToken(at: clock.now())
         if !isRetired, machine.tenure != .sealed, machine.tenure != .loading {
             do {
                 try save(machine.record, isRetry: isRetry)

@@ -29,6 +29,21 @@ package struct HeldSession: Sendable, Hashable {
     package var lastValidatedAt: Int64?
     /// When the session began or was handed in, in Unix milliseconds: `ended` about a young one is asked for again.
     package var beganAt: Int64
+    /// When the short-lived token ends, by both clocks.
+    package var jwtDeadline: Deadline?
+
+    /// Binds the short-lived token's end to the boot clock as soon as it is known: a clock that is set back later does
+    /// not make an old token young.
+    mutating func bindToken(at now: Moment) {
+        let wall = tokens.jwtExpiresAt.map { min($0, Deadline.latest) }
+        if jwtDeadline?.wall != wall { jwtDeadline = wall.map { Deadline(wall: $0, seenAt: now) } }
+    }
+
+    /// Whether the short-lived token has less than that left, or nothing, by either clock.
+    func needsRenewal(minValidMs: Int64, at now: Moment) -> Bool {
+        guard let end = tokens.jwtExpiresAt else { return false }
+        return (jwtDeadline ?? Deadline(wall: end, seenAt: now)).left(at: now) < max(minValidMs, 1)
+    }
 
     var providerSession: ProviderSession {
         ProviderSession(

@@ -84,7 +84,7 @@ extension ProfileMachine {
         pending = record.challenge
         pendingSince = record.challengeSince ?? now.wall
         pendingMinutes = record.challengeMinutes
-        let session = record.session.map { HeldSession(stored: $0, seenAt: now) }
+        let session = record.session.map { HeldSession(stored: $0, bootID: settings.bootID, seenAt: now) }
         if let session, revocations.contains(where: { $0.ends(session) }) {
             // Somebody has revoked it, and the answer was lost with the process.
             tenure = .held(session)
@@ -123,7 +123,7 @@ extension ProfileMachine {
             record.challengeMinutes = pending == nil ? nil : pendingMinutes
             record.lastSuccessAt = heartbeat.status.lastSuccessAt
             switch tenure {
-            case .held(let session): record.session = StoredSession(session)
+            case .held(let session): record.session = StoredSession(session, bootID: settings.bootID)
             case .vacant(let departure) where departure.cause.kind != .neverSignedIn: record.departure = departure
             case .vacant, .loading, .sealed: break
             }
@@ -141,6 +141,13 @@ extension ProfileMachine {
             end(.expired, reason: .expired, at: now)
         }
         if let end = pending?.challenge.expiresAt, end <= now.wall { pending = nil }
+    }
+
+    /// To be called after every event: tokens come with many.
+    package mutating func bindToken(at now: Moment) {
+        guard case .held(var session) = tenure else { return }
+        session.bindToken(at: now)
+        if tenure != .held(session) { tenure = .held(session) }
     }
 
     /// When something is due next, on the boot clock. Wall-clock ends are looked at again when the clock is set.

@@ -11,6 +11,8 @@ package struct ProfileSettings: Sendable {
     package var keepAlive: Bool
     /// Where revisions begin: a keeper that takes another's place within an instance must not go back.
     package var firstRevision: Int64 = 0
+    /// The clock's; nil where it has none.
+    var bootID: String?
 
     package init(
         profile: String, instance: String, traits: ProviderTraits, heartbeat: HeartbeatPolicy = HeartbeatPolicy(),

@@ -73,6 +73,12 @@ extension StoredSession {
         members["objects"] = objects.json
         members["expiresAt"] = expiresAt.map(JSONValue.integer)
         members["lastValidatedAt"] = lastValidatedAt.map(JSONValue.integer)
+        if let bounds {
+            var boot: [String: JSONValue] = ["id": .string(bounds.bootID)]
+            boot["endsAt"] = bounds.endsAt.map(JSONValue.integer)
+            boot["jwtEndsAt"] = bounds.jwtEndsAt.map(JSONValue.integer)
+            members["boot"] = .object(boot)
+        }
         return .object(members)
     }
 
@@ -83,7 +89,12 @@ extension StoredSession {
         self.init(
             tokens: tokens, sessionID: json["sessionID"]?.stringValue, objects: .init(json: json["objects"]),
             expiresAt: json["expiresAt"]?.integerValue, lastValidatedAt: json["lastValidatedAt"]?.integerValue,
-            beganAt: beganAt)
+            beganAt: beganAt,
+            bounds: json["boot"]?["id"]?.stringValue.map {
+                BootBounds(
+                    bootID: $0, endsAt: json["boot"]?["endsAt"]?.integerValue,
+                    jwtEndsAt: json["boot"]?["jwtEndsAt"]?.integerValue)
+            })
     }
 }
 

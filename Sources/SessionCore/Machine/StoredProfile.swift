@@ -26,19 +26,30 @@ package struct StoredSession: Sendable, Hashable {
     package var expiresAt: Int64?
     package var lastValidatedAt: Int64?
     package var beganAt: Int64
+    package var bounds: BootBounds?
 
-    init(_ session: HeldSession) {
+    /// Ends on the boot clock, which mean something within that boot alone.
+    package struct BootBounds: Sendable, Hashable {
+        package var bootID: String
+        package var endsAt: Int64?
+        package var jwtEndsAt: Int64?
+    }
+
+    init(_ session: HeldSession, bootID: String?) {
         tokens = session.tokens
         sessionID = session.sessionID
         objects = session.objects
         expiresAt = session.deadline?.wall
         lastValidatedAt = session.lastValidatedAt
         beganAt = session.beganAt
+        if let bootID, session.deadline != nil || session.jwtDeadline != nil {
+            bounds = BootBounds(bootID: bootID, endsAt: session.deadline?.boot, jwtEndsAt: session.jwtDeadline?.boot)
+        }
     }
 
     init(
         tokens: TokenSet, sessionID: String?, objects: [String: HeldObject], expiresAt: Int64?,
-        lastValidatedAt: Int64?, beganAt: Int64
+        lastValidatedAt: Int64?, beganAt: Int64, bounds: BootBounds? = nil
     ) {
         self.tokens = tokens
         self.sessionID = sessionID
@@ -46,14 +57,22 @@ package struct StoredSession: Sendable, Hashable {
         self.expiresAt = expiresAt
         self.lastValidatedAt = lastValidatedAt
         self.beganAt = beganAt
+        self.bounds = bounds
     }
 }
 
 extension HeldSession {
-    init(stored: StoredSession, seenAt now: Moment) {
+    /// Within the boot in which it was stored it keeps its ends on the boot clock, so that setting the wall clock back
+    /// while no daemon ran does not lengthen it.
+    init(stored: StoredSession, bootID: String?, seenAt now: Moment) {
+        let bounds = stored.bounds.flatMap { $0.bootID == bootID ? $0 : nil }
+        func deadline(_ wall: Int64?, _ boot: Int64?) -> Deadline? {
+            wall.map { wall in boot.map { Deadline(wall: wall, boot: $0) } ?? Deadline(wall: wall, seenAt: now) }
+        }
         self.init(
             tokens: stored.tokens, sessionID: stored.sessionID, objects: stored.objects, standing: .unverified,
-            deadline: stored.expiresAt.map { Deadline(wall: $0, seenAt: now) },
-            lastValidatedAt: stored.lastValidatedAt, beganAt: stored.beganAt)
+            deadline: deadline(stored.expiresAt, bounds?.endsAt),
+            lastValidatedAt: stored.lastValidatedAt, beganAt: stored.beganAt,
+            jwtDeadline: deadline(stored.tokens.jwtExpiresAt.map { min($0, Deadline.latest) }, bounds?.jwtEndsAt))
     }
 }

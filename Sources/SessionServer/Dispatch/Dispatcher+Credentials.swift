@@ -20,7 +20,8 @@ extension Dispatcher {
             if method == .sessionToken {
                 return .encoded(
                     session.tokens.answer(
-                        beside: publication.snapshot, now: clock.now().wall, minValidMs: minValidMs))
+                        beside: publication.snapshot, leftMs: publication.tokenLeftMs(at: clock.now()),
+                        minValidMs: minValidMs))
             }
             guard let headers = serving.headers(of: publication) else {
                 return .failed(.notSupported(provider: provider, method: method.rawValue))
@@ -48,8 +49,16 @@ extension Publication {
     /// keeper is asked too: it knows when it will have been.
     fileprivate func needsRenewal(at now: Moment, minValidMs: Int64) -> Bool {
         guard let tokens = session?.tokens else { return snapshot.phase == .loading }
-        guard let end = tokens.jwtExpiresAt, tokens.sessionJwt != nil || tokens.accessToken != nil else { return false }
-        return end <= now.wall || end - now.wall < minValidMs
+        guard let left = tokenLeftMs(at: now), tokens.sessionJwt != nil || tokens.accessToken != nil else {
+            return false
+        }
+        return left < max(minValidMs, 1)
+    }
+
+    /// What is left to the short-lived token by the clock that is ahead; nil where it has no end.
+    fileprivate func tokenLeftMs(at now: Moment) -> Int64? {
+        guard let end = session?.tokens.jwtExpiresAt else { return nil }
+        return (jwtDeadline ?? Deadline(wall: end, seenAt: now)).left(at: now)
     }
 }
 
@@ -59,8 +68,8 @@ extension TokenSet {
 
     /// The result of `session.token`. The short-lived token is left out where it has ended, or where even a fresh one
     /// does not last for as long as was asked.
-    fileprivate func answer(beside snapshot: Snapshot, now: Int64, minValidMs: Int64) -> [UInt8] {
-        let hasEnded = jwtExpiresAt.map { $0 <= now || $0 - now < minValidMs - Self.deliveryMs } ?? false
+    fileprivate func answer(beside snapshot: Snapshot, leftMs: Int64?, minValidMs: Int64) -> [UInt8] {
+        let hasEnded = leftMs.map { $0 <= 0 || $0 < minValidMs - Self.deliveryMs } ?? false
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
         writer.name("profile")

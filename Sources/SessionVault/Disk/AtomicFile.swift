@@ -14,6 +14,8 @@ struct ReplacementFailure: Error, Hashable {
 struct AtomicFile {
     let name: String
     let files: any FileOperations
+    /// Whose owner, group and mode a new file gets; else it is the process's own, 0600.
+    var model: FileStatus?
 
     /// When this returns the new bytes survive a power cut; when it throws and is not in doubt, the old file stands.
     func replace(with bytes: [UInt8], in folder: borrowing FileDescriptor) throws(ReplacementFailure) {
@@ -91,6 +93,14 @@ struct AtomicFile {
         _ bytes: [UInt8], as fresh: String, in folder: borrowing FileDescriptor
     ) throws(FileFailure) {
         let file = try files.create(fresh, in: folder)
+        if let model {
+            let status = try files.status(of: file)
+            // Empty as yet: nobody reads a secret who may not.
+            if status.owner != model.owner || status.group != model.group {
+                try files.setOwner(model.owner, group: model.group, of: file)
+            }
+            if status.mode != model.mode { try files.setMode(model.mode, of: file) }
+        }
         var written = 0
         while written < bytes.count {
             // The closure of withUnsafeBytes is not typed to rethrow FileFailure.

@@ -12,7 +12,7 @@ package enum FileFault: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The kernel forbids it to this user, or on this file system: no attempt will do better.
-    var isForbidden: Bool {
+    package var isForbidden: Bool {
         guard case .failure(let failure) = self else { return false }
         return [EACCES, EPERM, EROFS].contains(failure.code)
     }
@@ -28,6 +28,7 @@ package enum FileFault: Error, Sendable, Hashable, CustomStringConvertible {
 /// Who may own a file that is about to be believed, and how open it may be.
 struct FileRules {
     var mayBelongToRoot = false
+    var mayBelongToAnybody = false
     /// Permission bits that must not be set.
     var forbiddenMode: UInt32 = 0o077
     /// Those of them that are forgiven where root owns the file.
@@ -38,7 +39,7 @@ struct FileRules {
     func refusal(of status: FileStatus, user: UInt32 = geteuid()) -> FileRefusal? {
         guard status.kind == .regular else { return .notRegularFile }
         let isRoots = mayBelongToRoot && status.owner == 0
-        guard status.owner == user || isRoots else { return .owner(status.owner) }
+        guard status.owner == user || isRoots || mayBelongToAnybody else { return .owner(status.owner) }
         guard status.mode & forbiddenMode & ~(isRoots ? forgivenFromRoot : 0) == 0 else { return .mode(status.mode) }
         guard status.size <= limit else { return .tooLarge(limit: limit) }
         return nil
@@ -56,6 +57,12 @@ struct CheckedFile {
         using files: any FileOperations
     ) throws(FileFault) -> CheckedFile {
         let file = try open(name, in: folder, using: files)
+        return try read(file, rules: rules, syncing: syncing, using: files)
+    }
+
+    static func read(
+        _ file: borrowing FileDescriptor, rules: FileRules, syncing: Bool = false, using files: any FileOperations
+    ) throws(FileFault) -> CheckedFile {
         let status: FileStatus
         do {
             status = try files.status(of: file)
@@ -74,7 +81,7 @@ struct CheckedFile {
         return CheckedFile(bytes: bytes, status: status)
     }
 
-    private static func open(
+    static func open(
         _ name: String, in folder: borrowing FileDescriptor, using files: any FileOperations
     ) throws(FileFault) -> FileDescriptor {
         do {

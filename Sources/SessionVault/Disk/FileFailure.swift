@@ -3,7 +3,7 @@ import Glibc
 /// What the vault asks of the disk.
 package enum FileOperation: String, Sendable, Hashable, CaseIterable {
     case openFolder, makeFolder, open, create, status, read, write, sync, setMode
-    case rename, renameNoReplace, link, unlink, list
+    case rename, renameNoReplace, link, unlink, list, setOwner, lock
 }
 
 /// A refused file operation, with the kernel's reason.

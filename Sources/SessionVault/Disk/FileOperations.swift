@@ -19,6 +19,9 @@ protocol FileOperations: Sendable {
     func write(_ bytes: UnsafeRawBufferPointer, to file: borrowing FileDescriptor) throws(FileFailure) -> Int
     func sync(_ file: borrowing FileDescriptor) throws(FileFailure)
     func setMode(_ mode: UInt32, of file: borrowing FileDescriptor) throws(FileFailure)
+    func setOwner(_ owner: UInt32, group: UInt32, of file: borrowing FileDescriptor) throws(FileFailure)
+    /// flock(2), for as long as the descriptor is open; false where another has it.
+    func lock(_ file: borrowing FileDescriptor) throws(FileFailure) -> Bool
     func rename(_ name: String, to: String, in folder: borrowing FileDescriptor) throws(FileFailure)
     /// EEXIST where `to` is taken.
     func renameNoReplace(_ name: String, to: String, in folder: borrowing FileDescriptor) throws(FileFailure)
@@ -34,6 +37,7 @@ struct FileStatus: Sendable, Hashable {
 
     var kind: Kind
     var owner: UInt32
+    var group: UInt32 = 0
     /// The permission bits.
     var mode: UInt32
     var size: Int

@@ -64,6 +64,21 @@ struct LinuxFiles: FileOperations {
         try check(.setMode) { fchmod(number, mode) }
     }
 
+    func setOwner(_ owner: UInt32, group: UInt32, of file: borrowing FileDescriptor) throws(FileFailure) {
+        let number = file.number
+        try check(.setOwner) { fchown(number, owner, group) }
+    }
+
+    func lock(_ file: borrowing FileDescriptor) throws(FileFailure) -> Bool {
+        let number = file.number
+        do {
+            try check(.lock) { flock(number, LOCK_EX | LOCK_NB) }
+            return true
+        } catch  where error.code == EWOULDBLOCK {
+            return false
+        }
+    }
+
     func rename(_ name: String, to: String, in folder: borrowing FileDescriptor) throws(FileFailure) {
         let number = folder.number
         try check(.rename) { renameat(number, name, number, to) }
@@ -148,7 +163,7 @@ extension FileStatus {
             default: .other
             }
         self.init(
-            kind: kind, owner: status.st_uid, mode: status.st_mode & 0o7777, size: Int(status.st_size),
+            kind: kind, owner: status.st_uid, group: status.st_gid, mode: status.st_mode & 0o7777, size: Int(status.st_size),
             identity: FileIdentity(
                 device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int(status.st_size),
                 modifiedSeconds: status.st_mtim.tv_sec, modifiedNanoseconds: status.st_mtim.tv_nsec))

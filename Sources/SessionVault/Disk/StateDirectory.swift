@@ -51,6 +51,17 @@ package final class StateDirectory: Sendable {
         owner == 0 && user != 0
     }
 
+    /// Writes into the lock's file, which nobody but its holder writes, the key that this daemon seals with: `sessionctl
+    /// key rotate --finish` takes no other key away before it has read that. What could not be written makes it wait.
+    func announce(_ key: KeyID) {
+        let line = Array(Self.announcement(of: key.description).utf8)
+        guard ftruncate(lock.number, 0) == 0 else { return }
+        _ = line.withUnsafeBytes { pwrite(lock.number, $0.baseAddress, $0.count, 0) }
+    }
+
+    static let lockName = "lock"
+    static func announcement(of key: String) -> String { "key \(key)\n" }
+
     private static func resolved(_ path: String) throws(StateDirectoryError) -> String {
         var status = stat()
         guard lstat(path, &status) == 0 else { throw .failure(FileFailure(.status, code: errno)) }
@@ -94,12 +105,14 @@ package final class StateDirectory: Sendable {
 
     private static func takeLock(in folder: borrowing FileDescriptor) throws(StateDirectoryError) -> FileDescriptor {
         let number = folder.number
-        let lock = try descriptor(.open) { cl_openat(number, "lock", O_RDWR | O_CREAT | O_NONBLOCK, 0o600) }
+        let lock = try descriptor(.open) { cl_openat(number, lockName, O_RDWR | O_CREAT | O_NONBLOCK, 0o600) }
         let lockNumber = lock.number
         guard flock(lockNumber, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
             throw code == EWOULDBLOCK ? .inUse : .failure(FileFailure(.open, code: code))
         }
+        // What an earlier daemon has told about itself is no longer true.
+        _ = ftruncate(lockNumber, 0)
         return lock
     }
 

@@ -57,7 +57,11 @@ package struct KeyProblem: Error, Sendable, Hashable, CustomStringConvertible {
         case .absent: "\(source) is not there"
         case .fault(let fault): "\(source): \(fault)"
         case .malformed(let error): "\(source) \(error)"
-        case .lost: "\(source) is gone and sealed records exist: put the key back, or move the records away"
+        case .lost:
+            """
+            sealed records exist, and no place has a key, neither the credential sessiond.master-key nor master.key in \
+            the state directory: put the key back where it was, or move the records away
+            """
         case .unknownState(let fault): "there is no key, and the folder of records cannot be searched (\(fault))"
         case .notCreated(let fault): "\(source) could not be created (\(fault))"
         }

@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 
 /// Reads the key sources, and writes the one file of them that is the daemon's own.
 struct KeyStore: Sendable {
@@ -55,26 +56,25 @@ struct KeyStore: Sendable {
         _ = try create(keys)
     }
 
-    /// Replaces the file of keys; an error where the daemon has no business writing there.
-    func replace(_ place: KeyPlace, with keys: [VaultKey]) throws(KeyAdministrationError) {
-        guard place != .credential, let location = location(of: place) else { throw .readOnlySource(place) }
+    /// Replaces the file of keys. False where it is not the daemon's to replace, or is no longer the version that is
+    /// `known`: `sessionctl key` may have put a new key there.
+    func replace(_ place: KeyPlace, known: FileIdentity?, with keys: [VaultKey]) throws(FileFault) -> Bool {
+        guard place != .credential, let location = location(of: place) else { return false }
         var bytes = KeyFileFormat.encode(keys)
         defer { wipe(&bytes) }
-        do throws(FileFault) {
+        do {
             // Only a private file of the daemon's own user keeps its readers when it is replaced.
             let rules = FileRules(limit: KeyFileFormat.fileLimit)
-            let folder = try opened(location)
-            var old = try CheckedFile.read(location.name, in: folder, rules: rules, using: files)
-            wipe(&old.bytes)
+            guard let held = try HeldFile.take(location.name, in: opened(location), rules: rules, using: files) else {
+                return false
+            }
+            guard held.status.identity == known else { return false }
+            try held.replace(with: bytes)
+            return true
         } catch {
-            if case .refused = error { throw .readOnlySource(place) }
-            throw .keyUnavailable
-        }
-        do throws(ReplacementFailure) {
-            let folder = try openedForWriting(location)
-            try AtomicFile(name: location.name, files: files).replace(with: bytes, in: folder)
-        } catch {
-            throw error.fault.isForbidden ? .readOnlySource(place) : .storeFailed(error.fault)
+            if case .refused = error { return false }
+            if error.isForbidden || error.isAbsence { return false }
+            throw error
         }
     }
 
@@ -148,20 +148,25 @@ struct KeyStore: Sendable {
         // A key that another daemon, or a crashed one, has just put there must not be younger than what it seals.
         if isOwn {
             do { try files.sync(folder) } catch { throw .failure(error) }
+        } else if place == .file {
+            try syncConfigured(location, in: folder)
         }
         return file
     }
 
-    private func opened(_ location: Location) throws(FileFault) -> FileDescriptor {
-        do { return try folder(of: location) } catch { throw .failure(error) }
+    /// The same, for what an administrator's tool may have put there in this moment. A file system that only reads has
+    /// nothing to make durable, and says so.
+    private func syncConfigured(_ location: Location, in folder: borrowing FileDescriptor) throws(FileFault) {
+        do throws(FileFailure) {
+            try files.sync(try files.open(location.name, in: folder))
+            try files.sync(folder)
+        } catch {
+            if !failure(error, isOneOf: [EINVAL, EROFS]) { throw .failure(error) }
+        }
     }
 
-    private func openedForWriting(_ location: Location) throws(ReplacementFailure) -> FileDescriptor {
-        do {
-            return try opened(location)
-        } catch {
-            throw ReplacementFailure(fault: error, isInDoubt: false)
-        }
+    private func opened(_ location: Location) throws(FileFault) -> FileDescriptor {
+        do { return try folder(of: location) } catch { throw .failure(error) }
     }
 
     private func create() throws(KeyProblem) -> Loaded {

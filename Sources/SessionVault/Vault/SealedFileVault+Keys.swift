@@ -11,7 +11,12 @@ extension SealedFileVault {
     /// Reads the sources again. Keys that have left their file stay: they still open what they sealed.
     func reload(_ state: inout VaultState) throws(VaultError) -> KeyRing {
         do {
-            return state.adopt(try keys.load())
+            let ring = state.adopt(try keys.load())
+            if state.announced != ring.current.key.id {
+                keys.directory.announce(ring.current.key.id)
+                state.announced = ring.current.key.id
+            }
+            return ring
         } catch {
             state.note(error)
             throw .keyUnavailable

@@ -10,6 +10,8 @@ struct VaultState: Sendable {
     var ring: KeyRing?
     /// The version of the file that holds the current key.
     var keyFile: FileIdentity?
+    /// The key that the state directory says this daemon seals with.
+    var announced: KeyID?
     /// The last problem that was told.
     private(set) var problem: KeyProblem?
     private var marks: [VaultName: Set<SealedEnvelope.Mark>] = [:]

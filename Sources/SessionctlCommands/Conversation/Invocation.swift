@@ -7,6 +7,7 @@ import SessionClient
 package struct Invocation: Sendable {
     package var connect: Connecting
     package var console: any Console
+    package var programs: any ProgramRunning
     package var environment: @Sendable (String) -> String?
     /// Unix milliseconds.
     package var now: @Sendable () -> Int64
@@ -15,12 +16,13 @@ package struct Invocation: Sendable {
     package var interruptions: @Sendable () -> AsyncStream<Void>
 
     package init(
-        connect: @escaping Connecting, console: any Console,
+        connect: @escaping Connecting, console: any Console, programs: any ProgramRunning = SystemPrograms(),
         environment: @escaping @Sendable (String) -> String?, now: @escaping @Sendable () -> Int64,
         localTime: LocalTime, interruptions: @escaping @Sendable () -> AsyncStream<Void>
     ) {
         self.connect = connect
         self.console = console
+        self.programs = programs
         self.environment = environment
         self.now = now
         self.localTime = localTime

@@ -12,13 +12,14 @@ struct Completions: LocalVerb {
     @Argument(help: "bash, zsh or fish.")
     var shell: Shell
 
-    func run(on console: any Console) throws(CommandFailure) {
+    func run(in setting: LocalSetting) throws(CommandFailure) -> ExitStatus {
         let script =
             switch shell {
             case .bash: Root.completionScript(for: .bash)
             case .zsh: Root.completionScript(for: .zsh)
             case .fish: Root.completionScript(for: .fish)
             }
-        try console.write(script + "\n")
+        try setting.console.write(script + "\n")
+        return .done
     }
 }

@@ -1,13 +1,14 @@
 """The master key and providers' secrets as systemd's credentials."""
 import http.server
+import json
 import secrets
 import threading
 
 from inside.checking import check, holds, same, within
-from inside.commands import run
+from inside.commands import must, run
 from inside.connection import Connection, Refused, call
 from inside.people import remember, sessionctl
-from inside.service import MASTER_KEY, STATE, UNIT
+from inside.service import CREDENTIALS, MASTER_KEY, STATE, UNIT
 
 
 def session_id(snapshot):
@@ -137,3 +138,67 @@ def provider_secret(service):
         same("with it", sign_in(), ("upstreamRejected", "invalid_sign_in_credentials"))
         same("the service saw", upstream.seen, [key])
         upstream.shutdown()
+
+
+def key(*words):
+    """The answer of `sessionctl key` as JSON."""
+    return json.loads(must("sessionctl", "key", *words, "--json"))
+
+
+def sealed_under():
+    """How many files are sealed under each key at hand."""
+    return {known["id"]: known["files"] for known in key("list")["keys"]}
+
+
+@check("the master key is made, rotated and freed of its old key as a credential, and no session is lost")
+def rotation(service):
+    must("systemd-creds", "setup")
+    first = key("create", "--credential", "--with-key=host")["key"]
+    session = session_id(service.sign_up())
+    same("after the start", sealed_under(), {first: 1})
+    second = key("rotate", "--with-key=host")["key"]
+    same("after the rotation", sealed_under(), {second: 0, first: 1})
+    refused = sessionctl("key", "rotate", "--finish")
+    same("too early", refused.returncode, 1)
+    within("too early", refused.stderr, "systemctl restart sessiond")
+    service.systemctl("restart")
+    service.journal.expect("records were sealed anew under the current key")
+    same("session", session_id(call("session.get")), session)
+    same("after the restart", sealed_under(), {second: 1, first: 0})
+    same("dropped", key("rotate", "--finish", "--with-key=host")["dropped"], [first])
+    service.systemctl("restart")
+    same("session", session_id(call("session.get")), session)
+    same("at the end", sealed_under(), {second: 1})
+    same("files", sorted(file.name for file in CREDENTIALS.iterdir()), [MASTER_KEY])
+
+
+@check("a key in the state directory is rotated while the service runs, by root for the service's own user")
+def rotation_in_state(service):
+    session = session_id(service.sign_up())
+    before = (STATE / "master.key").stat()
+    first, = sealed_under()
+    second = key("rotate")["key"]
+    after = (STATE / "master.key").stat()
+    same("owner and mode", (after.st_uid, after.st_gid, after.st_mode), (before.st_uid, before.st_gid, before.st_mode))
+    service.reload()
+    service.journal.expect("older keys that nothing needs were taken out")
+    same("keys", sealed_under(), {second: 1})
+    holds("the old key", first not in (STATE / "master.key").read_text())
+    service.systemctl("restart")
+    same("session", session_id(call("session.get")), session)
+
+
+@check("state that is backed up, wiped and restored opens with its key, and is sealed without it")
+def restored(service):
+    file = service.encrypt(MASTER_KEY, new_key())
+    session = session_id(service.sign_up())
+    service.systemctl("stop")
+    must("tar", "-C", str(STATE), "-cf", "/run/state.tar", ".")
+    away = file.rename("/run/key.away")
+    must("sh", "-c", f"rm -r {STATE}/*")
+    must("tar", "-C", str(STATE), "-xf", "/run/state.tar")
+    service.systemctl("start")
+    sealed(service, "^error no key to seal with")
+    file.write_text(away.read_text())
+    service.systemctl("restart")
+    same("session", session_id(call("session.get")), session)

@@ -9,6 +9,16 @@ enum Requirements {
     static let hasSocketActivate = works(["systemd-socket-activate", "--version"])
     static let hasSetpriv = works(["setpriv", "--version"])
 
+    /// Of Debian's package libfaketime, for programs with threads; FAKETIME_LIBRARY names another.
+    static let libfaketime: String? = {
+        let named = getenv("FAKETIME_LIBRARY").map { String(cString: $0) }
+        let folders = Files.names(in: "/usr/lib").map { "/usr/lib/\($0)/faketime/libfaketimeMT.so.1" }
+        return ([named].compactMap { $0 } + folders).first { access($0, R_OK) == 0 }
+    }()
+    static let canShiftBootTime = works([
+        "unshare", "--time", "--boottime", "100000000", "sh", "-c", "test $(cut -d. -f1 /proc/uptime) -gt 100000000",
+    ])
+
     private static func works(_ words: [String]) -> Bool {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer { close(null) }
@@ -24,6 +34,11 @@ extension Trait where Self == ConditionTrait {
     static var needsRoot: Self { .enabled(if: Requirements.isRoot, "only root may become another user") }
     static var needsStrace: Self {
         .enabled(if: Requirements.isRoot && Requirements.hasStrace, "needs root and a strace that may trace")
+    }
+    static var needsFakeClocks: Self {
+        .enabled(
+            if: Requirements.isRoot && Requirements.canShiftBootTime && Requirements.libfaketime != nil,
+            "needs root with time namespaces, and libfaketime")
     }
     static var needsMounts: Self {
         .enabled(if: Requirements.isRoot && Requirements.canMount, "needs root with mount namespaces")

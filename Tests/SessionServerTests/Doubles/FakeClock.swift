@@ -10,6 +10,8 @@ final class FakeClock: KeeperClock {
 
     func now() -> Moment { moment.withLock { $0 } }
 
+    var bootID: String? { nil }
+
     func advance(ms: Int64) { moment.withLock { $0 = Moment(wall: $0.wall + ms, boot: $0.boot + ms) } }
 
     func sleep(untilBoot boot: Int64) async throws(CancellationError) { throw CancellationError() }

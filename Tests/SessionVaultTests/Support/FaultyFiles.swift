@@ -100,6 +100,16 @@ final class FaultyFiles: FileOperations {
         try disk.setMode(mode, of: file)
     }
 
+    func setOwner(_ owner: UInt32, group: UInt32, of file: borrowing FileDescriptor) throws(FileFailure) {
+        try begin(.setOwner)
+        try disk.setOwner(owner, group: group, of: file)
+    }
+
+    func lock(_ file: borrowing FileDescriptor) throws(FileFailure) -> Bool {
+        try begin(.lock)
+        return try disk.lock(file)
+    }
+
     func rename(_ name: String, to: String, in folder: borrowing FileDescriptor) throws(FileFailure) {
         try begin(.rename)
         try disk.rename(name, to: to, in: folder)
