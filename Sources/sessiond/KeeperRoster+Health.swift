@@ -27,7 +27,10 @@ extension KeeperRoster {
             HealthReport.Check(name: name, isOK: bad == 0, detail: bad == 0 ? "ok" : detail, ageMs: 0)
         }
         let checks = [
-            check("store", failing, "\(failing) of \(keepers.count) profiles cannot be \(failing > sealed ? "stored; check the disk" : "opened; see the check keys")"),
+            check(
+                "store", failing,
+                "\(failing) of \(keepers.count) profiles cannot be \(failing > sealed ? "stored; check the disk" : "opened; see the check keys")"
+            ),
             check("keys", sealed, "\(sealed) profiles are sealed; put the master key back, or see the log"),
             check("heartbeats", overdue, "\(overdue) heartbeats are overdue"),
             check("upstream", unconfirmed, "\(unconfirmed) sessions cannot be confirmed at present"),

@@ -40,7 +40,8 @@ struct AgnostSecrecyTests {
             await attempt { try await stage.signIn(fields) }
             let token = try #require(stage.token)
             let user = try #require(stage.snapshot.objects["user"]?.value)
-            #expect(user["inner"] == ["kept": "yes", "token": 7] && user["hashes"] == ["kept"] && user["aliased"] == nil)
+            #expect(
+                user["inner"] == ["kept": "yes", "token": 7] && user["hashes"] == ["kept"] && user["aliased"] == nil)
             #expect(user["stack"] == "kept" && user["trace"] == [:] && user["token"] == nil)
 
             stage.fake.set("ownToken", to: .string(token), of: id)
