@@ -88,7 +88,7 @@ actor Daemon {
         let watchdog = Watchdog(
             Watchdog.Subject(clock: clock, keepers: { roster.all }, store: { watched.activity }),
             // Three rounds within the time that the service manager gives; without one, for those who ask for the health.
-            period: watchdogInterval.map { $0 / 3 } ?? .seconds(10))
+            period: watchdogInterval.map { max($0 / 3, .milliseconds(100)) } ?? .seconds(10))
         self.watchdog = watchdog
         server = SessionServer(
             configuration: ServerConfiguration(
@@ -148,12 +148,15 @@ actor Daemon {
     /// Reads the configuration again. A bad one changes nothing.
     private func reload() async {
         tell(setting.manager, [.reloading], logger)
+        let patience = setting.patience(while: "reading the configuration again")
+        defer { patience.end() }
         if let new = setting.readConfiguration() {
             await apply(new)
             logger.notice("configuration read again")
         } else {
             logger.error("the new configuration cannot be used; the old one stays in force")
         }
+        patience.end()
         announcer.begin()
     }
 

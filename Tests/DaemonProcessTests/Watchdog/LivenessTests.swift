@@ -45,9 +45,11 @@ struct LivenessTests {
         #expect(try finding(.keepers, of: healthy(), at: 4000).ageMs == 3000)
     }
 
-    @Test(
-        "an answer may be waited for, and not for longer than the patience",
-        arguments: [(5000, Standing.waiting), (14_999, .waiting), (15_000, .stuck), (600_000, .stuck)])
+    static let waits: [(Int64, Standing)] = [
+        (5000, .waiting), (14_999, .waiting), (15_000, .stuck), (600_000, .stuck),
+    ]
+
+    @Test("an answer may be waited for, and not for longer than the patience", arguments: waits)
     func patience(now: Int64, standing: Standing) throws {
         var liveness = healthy()
         liveness.socketAsked(at: 5000)

@@ -10,7 +10,9 @@ import Testing
 /// Each fault is put in by a double, and the pings are seen to stop and to come back.
 @Suite("The watchdog", .timeLimit(.minutes(1)))
 struct WatchdogTests {
-    private static let handedIn = HandedInSession(sessionToken: Secret("t1"))
+    private static func handedIn(_ token: String = "t1") throws -> HandedInSession {
+        HandedInSession(sessionToken: try #require(Secret(token)))
+    }
 
     private static func with(
         _ daemon: WatchedDaemon, _ body: (WatchedDaemon) async throws -> Void
@@ -73,7 +75,7 @@ struct WatchdogTests {
         try await Self.with(WatchedDaemon()) { daemon in
             await daemon.expectPings()
             daemon.keeperGate.shut()
-            let change = Task { try await daemon.keeper.update(Self.handedIn, expect: nil) }
+            let change = Task { try await daemon.keeper.update(Self.handedIn(), expect: nil) }
             await daemon.expectSilence([.keepers])
             daemon.keeperGate.open()
             _ = try await change.value
@@ -87,14 +89,14 @@ struct WatchdogTests {
         try await Self.with(WatchedDaemon(vault: vault)) { daemon in
             await daemon.expectPings()
             vault.gate.shut()
-            let change = Task { try await daemon.keeper.update(Self.handedIn, expect: nil) }
+            let change = Task { try await daemon.keeper.update(Self.handedIn(), expect: nil) }
             await daemon.expectSilence([.keepers, .store])
             vault.gate.open()
             _ = try await change.value
             await daemon.expectPings()
             vault.vault.failure = .storeFailed
             await #expect(throws: KeeperError.self) {
-                try await daemon.keeper.update(HandedInSession(sessionToken: Secret("t2")), expect: nil)
+                try await daemon.keeper.update(Self.handedIn("t2"), expect: nil)
             }
             let verdict = await daemon.next { verdict in
                 verdict.findings.contains { $0.leg == .store && $0.standing == .failing }
@@ -107,7 +109,7 @@ struct WatchdogTests {
     func heartbeats() async throws {
         let clock = SleeplessClock()
         try await Self.with(WatchedDaemon(clock: clock)) { daemon in
-            _ = try await daemon.keeper.update(Self.handedIn, expect: nil)
+            _ = try await daemon.keeper.update(Self.handedIn(), expect: nil)
             await daemon.expectPings()
             // Time passes, and whoever sleeps until then is not woken.
             clock.skip(ms: 60_000)
@@ -121,7 +123,7 @@ struct WatchdogTests {
     func network() async throws {
         let provider = ScriptedProvider.unreachable
         try await Self.with(WatchedDaemon(provider: provider)) { daemon in
-            _ = try await daemon.keeper.update(Self.handedIn, expect: nil)
+            _ = try await daemon.keeper.update(Self.handedIn(), expect: nil)
             var rounds = 0
             while provider.askedCount < 2, let verdict = await daemon.next({ _ in true }) {
                 #expect(verdict.isAlive)
