@@ -8,7 +8,9 @@ import Synchronization
 import Testing
 
 /// Each fault is put in by a double, and the pings are seen to stop and to come back.
-@Suite("The watchdog", .timeLimit(.minutes(1)))
+///
+/// One after another: keepers share their executors, and so a test that blocks one would be felt by the others.
+@Suite("The watchdog", .serialized, .timeLimit(.minutes(1)))
 struct WatchdogTests {
     private static func handedIn(_ token: String = "t1") throws -> HandedInSession {
         HandedInSession(sessionToken: try #require(Secret(token)))
@@ -28,9 +30,8 @@ struct WatchdogTests {
     func well() async throws {
         try await Self.with(WatchedDaemon()) { daemon in
             await daemon.expectPings()
-            let verdict = daemon.watchdog.verdict
-            #expect(verdict.findings.allSatisfy { $0.detail == "ok" })
-            #expect(verdict.findings.allSatisfy { $0.ageMs < 30_000 })
+            let verdict = await daemon.next(\.isSettled)
+            #expect(verdict?.findings.allSatisfy { $0.detail == "ok" && $0.ageMs < 30_000 } == true)
         }
     }
 
@@ -124,13 +125,11 @@ struct WatchdogTests {
         let provider = ScriptedProvider.unreachable
         try await Self.with(WatchedDaemon(provider: provider)) { daemon in
             _ = try await daemon.keeper.update(Self.handedIn(), expect: nil)
-            var rounds = 0
             while provider.askedCount < 2, let verdict = await daemon.next({ _ in true }) {
-                #expect(verdict.isAlive)
-                rounds += 1
+                #expect(!verdict.findings.contains { $0.leg == .heartbeats && $0.isStuck })
             }
-            #expect(rounds > 3)
             #expect(daemon.keeper.publication.snapshot.heartbeat.failures > 0)
+            await daemon.expectPings()
         }
     }
 

@@ -177,7 +177,7 @@ extension Process {
             setup.environment = ["WATCHDOG_USEC": "soon"]
             let malformed = try await DaemonProcess.prepare(setup)
             #expect(try await malformed.spawn().exit() == .status(78))
-            #expect(malformed.log.contains("watchdog"))
+            #expect(malformed.log.contains("WATCHDOG_USEC is malformed: soon"))
         }
     }
 }
