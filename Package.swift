@@ -112,7 +112,11 @@ let package = Package(
             name: "SessionProtocolTests", dependencies: ["SessionProtocol", "WireVectors"], swiftSettings: strict),
         .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
         .testTarget(
-            name: "DaemonProcessTests", dependencies: ["DaemonProcess", "SessionCore", logging], swiftSettings: strict),
+            name: "DaemonProcessTests",
+            dependencies: [
+                "DaemonProcess", "SessionCore", "SessionProtocol", "SessionServer", "SessionTesting", logging,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["DaemonConfiguration", "DaemonProcess", "SessionCore", "SessionProtocol", logging],

@@ -13,10 +13,13 @@ package struct ServerConfiguration: Sendable {
 
     package var listeners: [Listener]
     package var limits: Limits
+    /// The process whose connections are the daemon's trials of itself: under no limit, and not counted.
+    package var ownProcess: pid_t?
 
-    package init(listeners: [Listener], limits: Limits = Limits()) {
+    package init(listeners: [Listener], limits: Limits = Limits(), ownProcess: pid_t? = nil) {
         self.listeners = listeners
         self.limits = limits
+        self.ownProcess = ownProcess
     }
 }
 

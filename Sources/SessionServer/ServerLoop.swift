@@ -12,6 +12,9 @@ final class ServerLoop {
     private(set) var policy: AccessPolicy
     private(set) var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var connectionsByUser: [UInt32: Int] = [:]
+    private let ownProcess: Int32?
+    /// How many of the connections are the daemon's own.
+    private var ownConnections = 0
     var counters = ServerCounters()
     /// Slow calls whose work is not over, those of connections that are gone included.
     private var runningCalls = 0
@@ -21,7 +24,11 @@ final class ServerLoop {
     private var waitingForChanges: [EventLoopPromise<Void>] = []
     private var waitingForConnections: [EventLoopPromise<Void>] = []
 
-    init(eventLoop: any EventLoop, limits: Limits, dispatcher: Dispatcher, policy: AccessPolicy, logger: Logger) {
+    init(
+        eventLoop: any EventLoop, limits: Limits, ownProcess: Int32?, dispatcher: Dispatcher, policy: AccessPolicy,
+        logger: Logger
+    ) {
+        self.ownProcess = ownProcess
         self.eventLoop = eventLoop
         self.limits = limits
         self.dispatcher = dispatcher
@@ -31,7 +38,7 @@ final class ServerLoop {
 
     var figures: ServerFigures {
         ServerFigures(
-            connections: connections.count,
+            connections: clientCount,
             subscriptions: connections.values.reduce(0) { $0 + $1.subscriptionCount }, counters: counters)
     }
 
@@ -39,12 +46,22 @@ final class ServerLoop {
 
     // MARK: Connections
 
+    private var clientCount: Int { connections.count - ownConnections }
+
+    /// Whether the daemon has connected to itself. The kernel says so: nobody else has its pid while it lives.
+    func isOwn(_ peer: PeerCredentials) -> Bool { peer.pid == ownProcess }
+
     /// Takes a connection in, or says which limit it is over.
     func admit(_ connection: ConnectionHandler, peer: PeerCredentials) -> RPCError? {
+        if isOwn(peer) {
+            connections[ObjectIdentifier(connection)] = connection
+            ownConnections += 1
+            return nil
+        }
         counters.connections += 1
         let ofUser = connectionsByUser[peer.uid, default: 0]
         let exceeded: Int? =
-            connections.count >= limits.maxConnections
+            clientCount >= limits.maxConnections
             ? limits.maxConnections : ofUser >= limits.maxConnectionsPerUser ? limits.maxConnectionsPerUser : nil
         if let exceeded {
             counters.connectionsRefused += 1
@@ -68,7 +85,11 @@ final class ServerLoop {
 
     func remove(_ connection: ConnectionHandler, peer: PeerCredentials) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
-        connectionsByUser[peer.uid] = connectionsByUser[peer.uid].flatMap { $0 > 1 ? $0 - 1 : nil }
+        if isOwn(peer) {
+            ownConnections -= 1
+        } else {
+            connectionsByUser[peer.uid] = connectionsByUser[peer.uid].flatMap { $0 > 1 ? $0 - 1 : nil }
+        }
         if connections.isEmpty { succeed(&waitingForConnections) }
     }
 

@@ -39,8 +39,8 @@ package final class SessionServer: Sendable {
             environment: environment, limits: configuration.limits)
         self.loop = .makeBoxSendingValue(
             ServerLoop(
-                eventLoop: eventLoop, limits: configuration.limits, dispatcher: dispatcher, policy: policy,
-                logger: logger), eventLoop: eventLoop)
+                eventLoop: eventLoop, limits: configuration.limits, ownProcess: configuration.ownProcess,
+                dispatcher: dispatcher, policy: policy, logger: logger), eventLoop: eventLoop)
         pool.start()
     }
 
@@ -65,6 +65,13 @@ package final class SessionServer: Sendable {
             guard !changed.isStopped, changed.names.insert(profile).inserted, changed.names.count == 1 else { return }
             // Enqueueing under the lock keeps the loop from being shut down in between; it runs nothing of ours.
             eventLoop.execute { self.tellChanges() }
+        }
+    }
+
+    /// Has the event loop call back when it gets round to it; never, once the server is stopped.
+    package func askLoop(_ answer: @escaping @Sendable () -> Void) {
+        changed.withLock { changed in
+            if !changed.isStopped { eventLoop.execute(answer) }
         }
     }
 

@@ -14,8 +14,12 @@ package struct LibsystemdManager: ServiceManager {
 
     package func inheritedSockets() throws(ServiceManagerError) -> [InheritedSocket] {
         var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+        let announced = ["LISTEN_FDS", "LISTEN_FDNAMES"].map { processVariable($0) ?? "unset" }
         let count = sd_listen_fds_with_names(1, &names)
-        guard count >= 0 else { throw .failed(call: "sd_listen_fds_with_names", errno: -count) }
+        guard count >= 0 else {
+            throw Self.failure(
+                "sd_listen_fds_with_names", -count, of: "LISTEN_FDS", "\(announced[0]) with names \(announced[1])")
+        }
         defer {
             for index in 0..<Int(count) { free(names?[index]) }
             free(names)
@@ -35,8 +39,19 @@ package struct LibsystemdManager: ServiceManager {
     package func watchdogInterval() throws(ServiceManagerError) -> Duration? {
         var microseconds: UInt64 = 0
         let result = sd_watchdog_enabled(0, &microseconds)
-        guard result >= 0 else { throw .failed(call: "sd_watchdog_enabled", errno: -result) }
+        guard result >= 0 else {
+            throw Self.failure(
+                "sd_watchdog_enabled", -result, of: "WATCHDOG_USEC", processVariable("WATCHDOG_USEC") ?? "")
+        }
         return result > 0 ? .microseconds(Int64(clamping: microseconds)) : nil
+    }
+
+    /// How libsystemd says that a variable does not read as its manual says.
+    private static func failure(
+        _ call: String, _ number: Int32, of variable: String, _ value: String
+    ) -> ServiceManagerError {
+        number == EINVAL || number == ERANGE
+            ? .malformed(variable: variable, value: value) : .failed(call: call, errno: number)
     }
 
     package var credentialsDirectory: String? { processVariable("CREDENTIALS_DIRECTORY") }

@@ -9,7 +9,10 @@ package enum NotifyAssignment: Sendable, Hashable {
     case status(String)
     /// Start, reload or stop will take up to so much longer than the unit allows.
     case extendTimeout(Duration)
+    /// The service lives. The manager wants to hear it within `watchdogInterval`, again and again.
     case watchdog
+    /// The service is broken for good: the manager acts as if it had waited for `watchdog` in vain.
+    case watchdogTrigger
     /// Why the service fails.
     case errno(Int32)
 
@@ -25,6 +28,7 @@ package enum NotifyAssignment: Sendable, Hashable {
         case .status(let text): "STATUS=\(Self.oneLine(text))"
         case .extendTimeout(let duration): "EXTEND_TIMEOUT_USEC=\(duration.wholeMicroseconds)"
         case .watchdog: "WATCHDOG=1"
+        case .watchdogTrigger: "WATCHDOG=trigger"
         case .errno(let number): "ERRNO=\(number)"
         }
     }

@@ -1,5 +1,6 @@
 import DaemonConfiguration
 import DaemonProcess
+import Glibc
 import Logging
 import SessionCore
 import SessionProtocol
@@ -14,6 +15,7 @@ actor Daemon {
     private let keepers: KeeperRoster
     private let server: SessionServer
     private let announcer: StatusAnnouncer
+    private let watchdog: Watchdog
     private let clockWatcher: ClockStepWatcher?
     private let resealing: RecordResealing
     private let logger: Logger
@@ -28,7 +30,10 @@ actor Daemon {
         setting.output.level = setting.arguments.logLevel ?? configuration.log.level
         setting.output.format = configuration.log.format
         let listeners = try setting.listeners(configuration.socket)
-        let daemon = Daemon(setting, configuration, try openState(setting), listeners)
+        let interval = try setting.watchdogInterval()
+        let patience = setting.patience(while: "opening the stored state")
+        defer { patience.end() }
+        let daemon = Daemon(setting, configuration, try openState(setting), listeners, interval)
         await daemon.keepers.startAll()
         daemon.resealing.begin()
         do {
@@ -36,7 +41,8 @@ actor Daemon {
         } catch let error as ListenError {
             throw StartError(error)
         }
-        await daemon.announceReady()
+        patience.end()
+        try await daemon.announceReady()
         return daemon
     }
 
@@ -56,7 +62,7 @@ actor Daemon {
 
     private init(
         _ setting: DaemonSetting, _ configuration: DaemonConfiguration, _ directory: StateDirectory,
-        _ listeners: [ServerConfiguration.Listener]
+        _ listeners: [ServerConfiguration.Listener], _ watchdogInterval: Duration?
     ) {
         let clock = SystemClock(boot: setting.environment["SESSIOND_BOOT_ID"])
         let instance = newIdentifier()
@@ -70,26 +76,35 @@ actor Daemon {
         let authority = EmbeddedAuthority(path: directory.path + "/authority.sqlite", logger: logger) {
             clock.now().wall
         }
+        let watched = WatchedVault(vault, clock: clock)
         let roster = KeeperRoster(
             instance: instance, authority: authority,
             providers: ProviderFactory(
                 authority: authority, transport: HTTPTransport(environment: setting.environment, logger: logger),
                 credentials: setting.manager.credentialsDirectory,
                 clock: clock, logger: logger),
-            vault: vault, clock: clock, logger: logger, profiles: configuration.profiles)
+            vault: watched, clock: clock, logger: logger, profiles: configuration.profiles)
         self.setting = setting
         self.configuration = configuration
         self.logger = logger
         keepers = roster
+        let watchdog = Watchdog(
+            Watchdog.Subject(clock: clock, keepers: { roster.all }, store: { watched.activity }),
+            // Three rounds within the time that the service manager gives; without one, for those who ask for the health.
+            period: watchdogInterval.map { max($0 / 3, .milliseconds(100)) } ?? .seconds(10))
+        self.watchdog = watchdog
         server = SessionServer(
-            configuration: ServerConfiguration(listeners: listeners, limits: configuration.limits),
+            configuration: ServerConfiguration(
+                listeners: listeners, limits: configuration.limits, ownProcess: getpid()),
             directory: roster.directory(defaultProfile: configuration.defaultProfile),
             policy: setting.policy(configuration), authority: authority,
             environment: ServerEnvironment(
                 version: ProductVersion.current, instance: instance, startedAt: clock.now().wall, clock: clock,
-                health: { roster.health(at: clock.now()) }, store: { roster.storeStatus }),
+                health: { roster.health(watchdog.verdict, at: clock.now()) }, store: { roster.storeStatus }),
             logger: logger)
-        announcer = StatusAnnouncer(manager: setting.manager, logger: logger) { roster.summary(at: clock.now()) }
+        announcer = StatusAnnouncer(manager: setting.manager, logger: logger) {
+            roster.summary(watchdog.verdict, at: clock.now())
+        }
         do {
             clockWatcher = try ClockStepWatcher { Task { await roster.timeHasJumped() } }
         } catch {
@@ -102,12 +117,23 @@ actor Daemon {
         }
     }
 
-    private func announceReady() {
-        for listener in (try? setting.listeners(configuration.socket)) ?? [] {
+    private func announceReady() throws {
+        let listeners = try setting.listeners(configuration.socket)
+        for listener in listeners {
             if case .node(let socket) = listener { logger.notice("listening", metadata: ["socket": "\(socket.path)"]) }
         }
+        let report = WatchdogReport(manager: setting.manager, logger: logger)
+        let trial = Watchdog.Trial(over: listeners.compactMap(SocketProbe.init)) { [server] in server.askLoop($0) }
         logger.event(.ready, "ready", metadata: ["profiles": "\(configuration.profiles.count)"])
         announcer.begin()
+        do {
+            try watchdog.start(trial) { [announcer] verdict in
+                report.conclude(verdict)
+                announcer.somethingChanged()
+            }
+        } catch {
+            throw StartError(error.description, remedy: "see the log", status: EX.software, errno: error.errno)
+        }
     }
 
     /// Acts on signals until one says to stop, and stops.
@@ -125,12 +151,15 @@ actor Daemon {
     /// Reads the configuration again. A bad one changes nothing.
     private func reload() async {
         tell(setting.manager, [.reloading], logger)
+        let patience = setting.patience(while: "reading the configuration again")
+        defer { patience.end() }
         if let new = setting.readConfiguration() {
             await apply(new)
             logger.event(.reloaded, "configuration read again")
         } else {
             logger.event(.reloadRefused, "the new configuration cannot be used; the old one stays in force")
         }
+        patience.end()
         announcer.begin()
     }
 
@@ -151,12 +180,24 @@ actor Daemon {
 
     private func stop() async {
         logger.event(.stopping, "stopping")
-        tell(setting.manager, [.stopping, .status("stopping")], logger)
-        clockWatcher?.stop()
+        watchdog.stop()
         announcer.end()
+        tell(setting.manager, [.stopping, .status("stopping")], logger)
+        let patience = setting.patience(while: "stopping")
+        defer { patience.end() }
+        clockWatcher?.stop()
         await server.shutdown(within: .seconds(2))
         await keepers.shutDown(graceMs: 200)
         logger.event(.stopped, "stopped")
+    }
+}
+
+extension SocketProbe {
+    init?(_ listener: ServerConfiguration.Listener) {
+        switch listener {
+        case .inherited(let descriptor): self.init(inherited: descriptor)
+        case .node(let socket): self.init(path: socket.path)
+        }
     }
 }
 

@@ -40,14 +40,30 @@ struct DaemonSetting: Sendable {
         }
     }
 
+    /// Within what time the service manager wants to hear that the daemon lives; nil where it does not watch it.
+    func watchdogInterval() throws(StartError) -> Duration? {
+        do {
+            return try manager.watchdogInterval()
+        } catch {
+            throw StartError(error)
+        }
+    }
+
+    /// Asks the service manager for more time, until it is ended.
+    func patience(while what: String) -> PatienceRequest {
+        PatienceRequest { [manager, logger] in
+            tell(manager, [.extendTimeout(PatienceRequest.span), .status(what)], logger)
+        }
+    }
+
     /// Who may do what. Membership in a group that nobody has named gives nothing: an ordinary user's own group may
-    /// be everybody's.
+    /// be everybody's. On a socket of somebody else, such as the service manager, they have named it.
     func policy(_ configuration: DaemonConfiguration) -> AccessPolicy {
         let group =
             inherited.isEmpty
             ? configuration.socket.groupID
-            : inherited.lazy.compactMap { ListeningSocket.group(of: $0.descriptor) }
-                .first { $0 != getegid() || geteuid() == 0 }
+            : inherited.lazy.compactMap { ListeningSocket.owner(of: $0.descriptor) }
+                .first { $0.group != getegid() || $0.user != geteuid() || geteuid() == 0 }?.group
         return AccessPolicy(
             daemonUser: geteuid(), socketGroup: group,
             rules: configuration.access.map { rule in

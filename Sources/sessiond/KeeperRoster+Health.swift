@@ -1,3 +1,4 @@
+import DaemonProcess
 import SessionCore
 import SessionProtocol
 import SessionServer
@@ -5,39 +6,42 @@ import SessionServer
 // What is told about all profiles together. Reads published state only: nothing here waits for a keeper.
 
 extension KeeperRoster {
-    /// How long after its time a heartbeat may begin, or go on beyond its two calls, before something must be wrong
-    /// with its keeper.
-    private static let heartbeatSlackMs: Int64 = 5000
-
-    func health(at now: Moment) -> HealthReport {
+    /// What the watchdog judges by, by the same names, and what only people should know.
+    func health(_ verdict: Liveness.Verdict, at now: Moment) -> HealthReport {
         let keepers = all
         let snapshots = keepers.map(\.publication.snapshot)
-        let failing = keepers.count { $0.isStoreFailing }
-        let sealed = snapshots.count { $0.phase == .sealed }
-        let overdue = keepers.count { keeper in
-            let heartbeat = keeper.publication.snapshot.heartbeat
-            guard let next = heartbeat.nextAttemptAt else { return false }
-            let due = max(next, heartbeat.lastAttemptAt ?? 0)
-            return due + 2 * keeper.callTimeoutMs + Self.heartbeatSlackMs < now.wall
+        let judged = verdict.findings.map {
+            HealthReport.Check(name: $0.leg.rawValue, isOK: $0.isOK, detail: $0.detail, ageMs: $0.ageMs)
         }
-        let unconfirmed = snapshots.count {
-            $0.phase == .stale || ($0.phase == .unverified && $0.heartbeat.failures > 0)
-        }
-        func check(_ name: String, _ bad: Int, _ detail: String) -> HealthReport.Check {
-            HealthReport.Check(name: name, isOK: bad == 0, detail: bad == 0 ? "ok" : detail, ageMs: 0)
-        }
-        let checks = [
-            check(
-                "store", failing,
-                "\(failing) of \(keepers.count) profiles cannot be \(failing > sealed ? "stored; check the disk" : "opened; see the check keys")"
-            ),
-            check("keys", sealed, "\(sealed) profiles are sealed; put the master key back, or see the log"),
-            check("heartbeats", overdue, "\(overdue) heartbeats are overdue"),
-            check("upstream", unconfirmed, "\(unconfirmed) sessions cannot be confirmed at present"),
-        ]
+        let checks = judged + [keys(keepers, at: now), upstream(keepers, at: now)]
         let status: HealthReport.Status =
-            overdue > 0 ? .failing : checks.allSatisfy(\.isOK) ? .ok : .degraded
-        return HealthReport(isLive: overdue == 0, isReady: true, status: status, checks: checks)
+            !verdict.isAlive ? .failing : checks.allSatisfy(\.isOK) ? .ok : .degraded
+        return HealthReport(
+            isLive: verdict.isAlive, isReady: !snapshots.contains { $0.phase == .loading }, status: status,
+            checks: checks)
+    }
+
+    private func keys(_ keepers: [SessionKeeper], at now: Moment) -> HealthReport.Check {
+        let sealed = keepers.filter { $0.publication.snapshot.phase == .sealed }
+        // What is open was opened once; what is sealed is tried again.
+        let tried = (sealed.isEmpty ? keepers : sealed).compactMap(\.vitals.openedAt)
+        return HealthReport.Check(
+            name: "keys", isOK: sealed.isEmpty,
+            detail: sealed.isEmpty
+                ? "ok" : "\(sealed.count) profiles are sealed; put the master key back, or see the log",
+            ageMs: tried.map { now.boot - $0 }.max() ?? 0)
+    }
+
+    private func upstream(_ keepers: [SessionKeeper], at now: Moment) -> HealthReport.Check {
+        let unconfirmed = keepers.filter { keeper in
+            let snapshot = keeper.publication.snapshot
+            return snapshot.phase == .stale || (snapshot.phase == .unverified && snapshot.heartbeat.failures > 0)
+        }
+        let kept = unconfirmed.isEmpty ? keepers.filter { $0.vitals.heartbeatDueAt != nil } : unconfirmed
+        return HealthReport.Check(
+            name: "upstream", isOK: unconfirmed.isEmpty,
+            detail: unconfirmed.isEmpty ? "ok" : "\(unconfirmed.count) sessions cannot be confirmed at present",
+            ageMs: kept.compactMap(\.vitals.checkedAt).map { now.boot - $0 }.max() ?? 0)
     }
 
     /// The `store` member of `server.status`.
@@ -49,16 +53,28 @@ extension KeeperRoster {
         ]
     }
 
-    /// One line for the service manager, readable by every user: phases and counts, no names.
-    func summary(at now: Moment) -> String {
-        let snapshots = all.map(\.publication.snapshot)
-        let counts = Dictionary(grouping: snapshots, by: \.phase).mapValues(\.count)
+    /// One line for the service manager, readable by every user: what is stuck, phases, counts, an age; no names.
+    func summary(_ verdict: Liveness.Verdict, at now: Moment) -> String {
+        let keepers = all
+        let counts = Dictionary(grouping: keepers, by: \.publication.snapshot.phase).mapValues(\.count)
         let words: [(Phase, String)] = [
             (.active, "active"), (.stale, "stale"), (.unverified, "unverified"), (.locked, "locked"),
             (.challenged, "challenged"), (.signedOut, "signed out"), (.sealed, "sealed"), (.loading, "loading"),
         ]
         let phases = words.compactMap { phase, word in counts[phase].map { "\($0) \(word)" } }
-        let profiles = snapshots.count == 1 ? "1 profile" : "\(snapshots.count) profiles"
-        return "\(profiles): \(phases.joined(separator: ", "))"
+        let profiles = keepers.count == 1 ? "1 profile" : "\(keepers.count) profiles"
+        let stuck = verdict.findings.filter(\.isStuck).map { "stuck: \($0.detail)" }
+        let checked = keepers.compactMap(\.vitals.checkedAt).max().map { "last check \(Self.ago(now.boot - $0))" }
+        return (stuck + ["\(profiles): \(phases.joined(separator: ", "))"] + (checked.map { [$0] } ?? []))
+            .joined(separator: "; ")
+    }
+
+    /// Coarser with age, so that the line need not change all the time.
+    private static func ago(_ milliseconds: Int64) -> String {
+        switch milliseconds / 1000 {
+        case ..<60: "\(max(milliseconds / 1000, 0)) s ago"
+        case let seconds where seconds < 3600: "\(seconds / 60) min ago"
+        case let seconds: "\(seconds / 3600) h ago"
+        }
     }
 }

@@ -56,13 +56,14 @@ enum Sessiond {
             for failure in hardening {
                 logger.error("\(failure.step) failed", metadata: ["error": "\(failure.error)"])
                 if failure.step != .descriptorLimit {
-                    throw StartError(failure.error.description, remedy: "allow it", status: EX.software)
+                    throw StartError(
+                        failure.error.description, remedy: "allow it", status: EX.software, errno: failure.error.errno)
                 }
             }
             let daemon = try await Daemon.start(
                 DaemonSetting(
                     arguments: arguments, paths: paths, environment: environment(), loader: loader, manager: manager,
-                    inherited: try inherited.get(), output: output, logger: logger))
+                    inherited: try inherited.mapError(StartError.init).get(), output: output, logger: logger))
             await daemon.obey(try signals.get().signals)
             return 0
         } catch {
@@ -70,7 +71,7 @@ enum Sessiond {
             logger.event(
                 .startFailed, "\(failure.message)",
                 metadata: ["remedy": "\(failure.remedy)", "status": "\(failure.status)"])
-            tell(manager, [.status(failure.message)], logger)
+            tell(manager, [.status(failure.message)] + (failure.errno.map { [.errno($0)] } ?? []), logger)
             if failure.status == EX.configuration, case .success(let sockets) = inherited {
                 for socket in sockets { socket.turnAwayWaiting() }
             }

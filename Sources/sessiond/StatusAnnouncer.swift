@@ -1,52 +1,64 @@
+import Dispatch
 import Logging
 import Synchronization
 import Systemd
 
 /// Keeps the service manager's status line true, without telling it the same thing twice.
+///
+/// On a queue of its own, which orders what is told and needs no thread of Swift's pool: a pool that hangs is what the
+/// line must tell of.
 final class StatusAnnouncer: Sendable {
+    private struct State {
+        /// nil before READY: there is nothing to keep true.
+        var told: String?
+        var isDue = false
+        var isEnded = false
+    }
+
     private let manager: any ServiceManager
     private let logger: Logger
     private let summary: @Sendable () -> String
-    private let changes: AsyncStream<Void>.Continuation
-    private let lastTold = Mutex("")
-    /// Between two lines. The newest state is told all the same, at the end of it.
-    private static let pause = Duration.milliseconds(200)
+    private let queue = DispatchQueue(label: "sessiond.status")
+    private let state = Mutex(State())
+    /// A thousand profiles that are confirmed one after another are not a thousand lines.
+    private static let pause = DispatchTimeInterval.milliseconds(200)
 
     init(manager: any ServiceManager, logger: Logger, summary: @escaping @Sendable () -> String) {
         self.manager = manager
         self.logger = logger
         self.summary = summary
-        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        changes = continuation
-        Task { [weak self] in
-            for await _ in stream {
-                self?.tellIfNew()
-                // A thousand profiles that are confirmed one after another are not a thousand lines.
-                try? await Task.sleep(for: Self.pause, clock: .continuous)
-            }
-        }
     }
 
     /// Ready, now or again after a reload.
     func begin() {
-        let text = summary()
-        lastTold.withLock { $0 = text }
-        tell(manager, [.ready, .status(text)], logger)
+        queue.sync {
+            let text = summary()
+            state.withLock { $0.told = text }
+            tell(manager, [.ready, .status(text)], logger)
+        }
     }
 
     /// Any thread may call this; it does not wait.
-    func somethingChanged() { changes.yield() }
+    func somethingChanged() {
+        let isFirst = state.withLock { state in
+            guard state.told != nil, !state.isDue, !state.isEnded else { return false }
+            state.isDue = true
+            return true
+        }
+        guard isFirst else { return }
+        queue.asyncAfter(deadline: .now() + Self.pause) { self.tellIfNew() }
+    }
 
     /// Nothing more is told.
-    func end() { changes.finish() }
+    func end() { queue.sync { state.withLock { $0.isEnded = true } } }
 
     private func tellIfNew() {
-        // Before READY there is nothing to keep true.
-        guard !lastTold.withLock(\.isEmpty) else { return }
+        state.withLock { $0.isDue = false }
         let text = summary()
-        let isNew = lastTold.withLock { last in
-            defer { last = text }
-            return last != text
+        let isNew = state.withLock { state in
+            guard !state.isEnded else { return false }
+            defer { state.told = text }
+            return state.told != text
         }
         if isNew { tell(manager, [.status(text)], logger) }
     }

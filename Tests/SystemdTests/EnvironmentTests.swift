@@ -20,7 +20,9 @@ struct EnvironmentTests {
             unsetenv("WATCHDOG_PID")
             for text in ["soon", "0"] {
                 setenv("WATCHDOG_USEC", text, 1)
-                #expect(throws: ServiceManagerError.self) { try manager.watchdogInterval() }
+                #expect(throws: ServiceManagerError.malformed(variable: "WATCHDOG_USEC", value: text)) {
+                    try manager.watchdogInterval()
+                }
             }
         }
     }

@@ -25,6 +25,12 @@ struct NotifyTests {
             // Notifying again works as well: nothing was used up.
             try #expect(manager.notify([.watchdog]))
             #expect(fake.receive() == "WATCHDOG=1")
+            try #expect(manager.notify([.watchdogTrigger]))
+            #expect(fake.receive() == "WATCHDOG=trigger")
+            try #expect(manager.notify([.extendTimeout(.seconds(15)), .status("opening")]))
+            #expect(fake.receive() == "EXTEND_TIMEOUT_USEC=15000000\nSTATUS=opening")
+            try #expect(manager.notify([.status("no room"), .errno(28)]))
+            #expect(fake.receive() == "STATUS=no room\nERRNO=28")
         }
     }
 
@@ -70,6 +76,7 @@ struct NotifyTests {
         (.extendTimeout(.seconds(-1)), "EXTEND_TIMEOUT_USEC=0"),
         (.extendTimeout(.seconds(Int64.max)), "EXTEND_TIMEOUT_USEC=\(Int64.max)"),
         (.watchdog, "WATCHDOG=1"),
+        (.watchdogTrigger, "WATCHDOG=trigger"),
         (.errno(28), "ERRNO=28"),
     ]
 

@@ -33,9 +33,24 @@ struct UnitFileTests {
     @Test("nothing is promised to the manager that the daemon does not do", arguments: ["", "user/"])
     func promises(prefix: String) throws {
         let lines = try Self.assignments(prefix + "sessiond.service")
-        for key in ["WatchdogSec=", "FileDescriptorStoreMax=", "Type=notify-reload"] {
+        for key in ["FileDescriptorStoreMax=", "Type=notify-reload"] {
             #expect(!lines.contains { $0.hasPrefix(key) }, "\(key)")
         }
+    }
+
+    @Test("the manager watches the service, and lets it have three rounds", arguments: ["", "user/"])
+    func watchdog(prefix: String) throws {
+        let lines = try Self.assignments(prefix + "sessiond.service")
+        #expect(lines.contains("WatchdogSec=30s"))
+        // A restart by the watchdog is one after a failure.
+        #expect(lines.contains("Restart=on-failure"))
+    }
+
+    @Test("the daemon may connect to the system's socket")
+    func ownGroup() throws {
+        let group = try #require(
+            try Self.assignments("sessiond.socket").first { $0.hasPrefix("SocketGroup=") }?.dropFirst(12))
+        #expect(try Self.assignments("sessiond.service").contains("Group=\(group)"))
     }
 
     @Test("the socket is where clients look, for the group that may use it")

@@ -16,12 +16,19 @@ final class KeeperExecutor: SerialExecutor {
     }
 
     private let queue: DispatchQueue
+    private let ended = Atomic<UInt64>(0)
+
+    /// Grows while the executor gets on with its work, however much of it waits.
+    var jobsEnded: UInt64 { ended.load(ordering: .relaxed) }
 
     private init(label: String) { queue = DispatchQueue(label: label) }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = asUnownedSerialExecutor()
-        queue.async { job.runSynchronously(on: executor) }
+        queue.async {
+            job.runSynchronously(on: executor)
+            self.ended.wrappingAdd(1, ordering: .relaxed)
+        }
     }
 }

@@ -47,7 +47,7 @@ extension SessionKeeper {
     /// Asks the provider for a change, within the profile's time limit.
     func ask(_ change: SessionChange, session: ProviderSession?) async -> ProviderOutcome {
         let provider = provider
-        return await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
+        return await withinLimit(late: .unreachable()) {
             await provider.change(change, session: session)
         }
     }

@@ -56,7 +56,7 @@ extension SessionKeeper {
             guard !isRetired, let held = machine.held else { return nil }
             let ticket = machine.ticket(for: held)
             let told = heard(
-                await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) { await question(ticket.session) },
+                await withinLimit(late: .unreachable()) { await question(ticket.session) },
                 since: ticket.generation)
             if !isRetired, case .answer(let answer) = told.0 { taking(answer, ticket) }
             return told

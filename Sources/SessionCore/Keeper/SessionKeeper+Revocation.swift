@@ -71,7 +71,7 @@ extension SessionKeeper {
         let provider = provider
         // Its tokens may have been replaced since it was queued, or by the answer before.
         let stored = (machine.revocations.first { $0.id == entry.id } ?? entry).stored
-        let (news, outcome) = await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
+        let (news, outcome) = await withinLimit(late: .unreachable()) {
             await provider.revoke(stored.target, session: stored.session)
         }.parted
         guard let news, !isRetired else { return outcome }

@@ -97,7 +97,7 @@ extension SessionKeeper {
         let session = ProviderSession(tokens: tokens, sessionID: confirmation.sessionID)
         let provider = provider
         let outcome = await believable(isYoung: true) {
-            await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
+            await withinLimit(late: .unreachable()) {
                 await provider.revoke(.current, session: session).parted.outcome
             }
         }

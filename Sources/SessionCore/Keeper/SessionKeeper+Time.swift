@@ -2,6 +2,8 @@ extension SessionKeeper {
     /// Sleeps until the machine's next deadline, and no longer than that: nothing polls.
     func rearm() {
         let now = clock.now()
+        let heartbeat = isDraining || machine.held == nil ? nil : machine.heartbeat.dueAtBoot
+        vitalsBoard.update { $0.heartbeatDueAt = heartbeat }
         guard !isDraining, let boot = nextWake(after: now) else {
             wakeUp?.task.cancel()
             wakeUp = nil

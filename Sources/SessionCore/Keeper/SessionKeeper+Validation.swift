@@ -5,6 +5,8 @@ extension SessionKeeper {
     /// One validation at a time, its answer shared by all who wait.
     func startFlight() {
         guard flight == nil else { return }
+        let now = clock.now().boot
+        vitalsBoard.update { $0.progressAt = now }
         flight = Task { await self.fly() }
     }
 
@@ -36,6 +38,8 @@ extension SessionKeeper {
             let start = clock.now()
             guard let ticket = note({ $0.beginValidation(at: start) }) else { return .superseded }
             let (outcome, isStale) = heard(await askAbout(ticket), since: ticket.generation)
+            let answeredAt = clock.now().boot
+            vitalsBoard.update { $0.checkedAt = answeredAt }
             if isRetired { return .superseded }
             if case .ended = outcome, lane.isOccupied, !machine.isBeingRevoked, !traits.rotatesCredentials,
                 !hasWaitedForChange
@@ -68,7 +72,7 @@ extension SessionKeeper {
         let provider = provider
         let logger = logger
         let change = keptAlive(ticket.session, at: clock.now())
-        return await bounded(byMs: callTimeoutMs, on: clock, late: .unreachable()) {
+        return await withinLimit(late: .unreachable()) {
             guard let change else { return await provider.validate(ticket.session) }
             let outcome = await provider.change(change, session: ticket.session)
             guard case (let news, .rejected(let reason, _)) = outcome.parted else { return outcome }

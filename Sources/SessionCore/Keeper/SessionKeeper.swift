@@ -12,6 +12,7 @@ package actor SessionKeeper: ProfileServing {
     nonisolated let provider: any SessionProvider
     nonisolated let clock: any KeeperClock
     nonisolated let board: PublicationBoard
+    nonisolated let vitalsBoard = VitalsBoard()
     nonisolated let logger: Logger
     /// Bounds every call to the provider.
     package nonisolated let callTimeoutMs: Int64
@@ -71,6 +72,9 @@ package actor SessionKeeper: ProfileServing {
     /// Whether the last attempt to open or write the store failed.
     package nonisolated var isStoreFailing: Bool { storeFailing.load(ordering: .relaxed) }
 
+    /// How many pieces of work its executor has come to the end of, other keepers' included.
+    package nonisolated var executorProgress: UInt64 { executor.jobsEnded }
+
     /// Reads the stored state and begins to keep the session. Returns when the state is decided and published.
     package func start() {
         openStore()
@@ -80,6 +84,7 @@ package actor SessionKeeper: ProfileServing {
     /// Reads the stored state while none has been read yet.
     func openStore() {
         let now = clock.now()
+        defer { vitalsBoard.update { $0.openedAt = now.boot } }
         do throws(VaultError) {
             let record = try vault.load(profile: profile, provider: traits.name)
             recordGeneration = record?.generation ?? 0

@@ -6,7 +6,7 @@ import SessionProtocol
 extension ConnectionHandler {
     /// Carries out one request: at once, or by a call that comes back.
     func perform(_ ticket: Ticket, _ request: Request) {
-        server.counters.requests += 1
+        if !server.isOwn(peer) { server.counters.requests += 1 }
         do throws(DispatchError) {
             let dispatched = try server.dispatcher.dispatch(request, grants: grants) { server.figures }
             switch dispatched {

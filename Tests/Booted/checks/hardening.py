@@ -1,10 +1,12 @@
 """The sandbox as the daemon's process has it, and not as the unit promises it."""
+import grp
 import os
 import pathlib
 import stat
 
 from inside.checking import check, holds, same
 from inside.commands import run
+from inside.people import GROUP
 from inside.service import STATE
 
 
@@ -34,7 +36,8 @@ def user(service):
     same("uids", len(uids), 1)
     uid = uids.pop()
     holds("a dynamic user's number", 61184 <= uid <= 65519, uid)
-    same("groups", {int(gid) for gid in status(service.pid)["Groups"].split()} - {uid}, set())
+    group = grp.getgrnam(GROUP).gr_gid
+    same("groups", {int(gid) for gid in status(service.pid)["Groups"].split()} - {uid, group}, set())
     same("link", os.readlink("/var/lib/sessiond"), "private/sessiond")
     same("/var/lib/private", stat.S_IMODE(STATE.parent.stat().st_mode), 0o700)
     for path in (STATE, *STATE.rglob("*")):

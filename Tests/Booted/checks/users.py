@@ -3,7 +3,7 @@ import pathlib
 import pwd
 import stat
 
-from inside.checking import check, holds, same
+from inside.checking import check, holds, same, within
 from inside.commands import must
 from inside.people import OWNER, PASSWORD, STRANGER, sessionctl
 
@@ -34,7 +34,7 @@ def own_daemon(service):
         return must("systemctl", "--user", "show", "--value", "--property", name, "sessiond.service",
                     user=OWNER, env=env)
     same("service", (show("ActiveState"), show("NRestarts")), ("active", "0"))
-    same("status line", show("StatusText"), "1 profile: 1 active")
+    within("status line", show("StatusText"), "1 profile: 1 active")
     holds("type", show("Type") in ("notify", "notify-reload"), show("Type"))
     owner = pathlib.Path(f"/proc/{show('MainPID')}").stat().st_uid
     same("user", owner, entry.pw_uid)

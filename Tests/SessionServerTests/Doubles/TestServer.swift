@@ -50,7 +50,7 @@ struct TestServer {
 
     init(
         _ profiles: [FakeProfile], limits: Limits = Limits(), policy: AccessPolicy = everything,
-        authority: (any AuthorityAdministration)? = nil
+        authority: (any AuthorityAdministration)? = nil, ownProcess: pid_t? = nil
     ) async throws {
         let folder = try TemporaryFolder()
         let clock = FakeClock()
@@ -58,7 +58,8 @@ struct TestServer {
         self.clock = clock
         server = SessionServer(
             configuration: ServerConfiguration(
-                listeners: [.node(SocketPath(path: folder.path + "/s.sock", mode: 0o600))], limits: limits),
+                listeners: [.node(SocketPath(path: folder.path + "/s.sock", mode: 0o600))], limits: limits,
+                ownProcess: ownProcess),
             directory: ProfileDirectory(defaultProfile: "default", profiles: profiles), policy: policy,
             authority: authority,
             environment: ServerEnvironment(

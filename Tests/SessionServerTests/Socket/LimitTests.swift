@@ -1,3 +1,4 @@
+import Glibc
 import SessionCore
 import SessionProtocol
 import SessionServer
@@ -27,6 +28,23 @@ struct LimitTests {
             for _ in 0..<4 { ids.insert(try await client.next()["id"] ?? nil) }
             #expect(ids == [1, 2, 3, 4])
         }
+    }
+
+    @Test("the daemon's own connections are under no limit and are not counted")
+    func own() async throws {
+        let server = try await TestServer(
+            [FakeProfile()], limits: Self.limits { $0.maxConnections = 0 }, ownProcess: getpid())
+        do {
+            let clients = try (0..<3).map { _ in try server.connect() }
+            for client in clients {
+                let status = try await client.call("server.status")["result"]
+                #expect(status?["connections"] == 0)
+                #expect(status?["counters"]?["connections"] == 0 && status?["counters"]?["requests"] == 0)
+            }
+        } catch {
+            Issue.record(error)
+        }
+        await server.server.shutdown()
     }
 
     @Test("a connection too many gets one busy line and its end; a place that is free again is given")
