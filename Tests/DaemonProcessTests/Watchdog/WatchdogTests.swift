@@ -204,6 +204,7 @@ private final class BlockingVault: SessionVaulting {
 private final class SleeplessClock: KeeperClock {
     private let clock = SystemClock()
     private let skipped = Mutex<Int64>(0)
+    let bootID: String? = nil
 
     func skip(ms: Int64) { skipped.withLock { $0 += ms } }
 
