@@ -26,8 +26,10 @@ extension KeeperRoster {
         func check(_ name: String, _ bad: Int, _ detail: String) -> HealthReport.Check {
             HealthReport.Check(name: name, isOK: bad == 0, detail: bad == 0 ? "ok" : detail, ageMs: 0)
         }
+        // A profile that is sealed waits for its key, and its store counts as failing until then.
+        let trouble = failing > sealed ? "stored; check the disk" : "opened; see the check keys"
         let checks = [
-            check("store", failing, "\(failing) of \(keepers.count) profiles cannot be \(failing > sealed ? "stored; check the disk" : "opened; see the check keys")"),
+            check("store", failing, "\(failing) of \(keepers.count) profiles cannot be \(trouble)"),
             check("keys", sealed, "\(sealed) profiles are sealed; put the master key back, or see the log"),
             check("heartbeats", overdue, "\(overdue) heartbeats are overdue"),
             check("upstream", unconfirmed, "\(unconfirmed) sessions cannot be confirmed at present"),

@@ -163,7 +163,8 @@ extension FileStatus {
             default: .other
             }
         self.init(
-            kind: kind, owner: status.st_uid, group: status.st_gid, mode: status.st_mode & 0o7777, size: Int(status.st_size),
+            kind: kind, owner: status.st_uid, group: status.st_gid, mode: status.st_mode & 0o7777,
+            size: Int(status.st_size),
             identity: FileIdentity(
                 device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int(status.st_size),
                 modifiedSeconds: status.st_mtim.tv_sec, modifiedNanoseconds: status.st_mtim.tv_nsec))
