@@ -11,6 +11,9 @@ extension EnvironmentVariable {
         EnvironmentVariable(
             "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID",
             meaning: "What a service manager hands in: `sd_notify`(3), `sd_listen_fds`(3), `sd_watchdog_enabled`(3)."),
+        EnvironmentVariable(
+            "SESSIOND_BOOT_ID",
+            meaning: "The machine's boot ID (`%b` in a unit), for a sandbox that hides the kernel's file of it."),
         EnvironmentVariable("JOURNAL_STREAM", meaning: "Says whether standard error is the journal."),
         EnvironmentVariable(
             "https_proxy", "HTTPS_PROXY",

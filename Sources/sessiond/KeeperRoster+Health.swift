@@ -10,8 +10,12 @@ extension KeeperRoster {
     func health(_ verdict: Liveness.Verdict, at now: Moment) -> HealthReport {
         let keepers = all
         let snapshots = keepers.map(\.publication.snapshot)
-        let judged = verdict.findings.map {
-            HealthReport.Check(name: $0.leg.rawValue, isOK: $0.isOK, detail: $0.detail, ageMs: $0.ageMs)
+        let judged = verdict.findings.map { finding in
+            HealthReport.Check(
+                name: finding.leg.rawValue, isOK: finding.isOK,
+                detail: finding.leg == .store && finding.standing == .failing
+                    ? storeDetail(keepers) : finding.detail,
+                ageMs: finding.ageMs)
         }
         let checks = judged + [keys(keepers, at: now), upstream(keepers, at: now)]
         let status: HealthReport.Status =
@@ -19,6 +23,14 @@ extension KeeperRoster {
         return HealthReport(
             isLive: verdict.isAlive, isReady: !snapshots.contains { $0.phase == .loading }, status: status,
             checks: checks)
+    }
+
+    /// Of a store that fails: what is sealed for want of a key is no matter of the disk.
+    private func storeDetail(_ keepers: [SessionKeeper]) -> String {
+        let failing = keepers.filter(\.isStoreFailing)
+        let isOfKeys = failing.allSatisfy { $0.publication.snapshot.phase == .sealed }
+        return "\(failing.count) of \(keepers.count) profiles cannot be "
+            + (isOfKeys ? "opened; see the check keys" : "stored; check the disk")
     }
 
     private func keys(_ keepers: [SessionKeeper], at now: Moment) -> HealthReport.Check {

@@ -92,7 +92,7 @@ extension Liveness {
             ? finding(.moving)
             : finding(
                 .failing,
-                "\(failing) of \(keepers.count) profiles cannot be opened or stored; check the keys, then the disk")
+                "\(failing) of \(keepers.count) profiles cannot be stored")
     }
 
     private func heartbeatsFinding(_ now: Int64) -> Finding {

@@ -51,7 +51,7 @@ extension Backstack {
             site.fake.forgetCalls()
             for (method, params) in [
                 ("session.revoke", ["target": "others"]), ("session.revoke", ["target": "all"]),
-                ("session.revoke", ["target": ["id": "x"]]), ("session.list", [:]), ("user.fetch", [:]),
+                ("session.revoke", ["target": ["id": "x"]]), ("session.list", [:]),
                 ("session.authenticate", ["sessionDurationMinutes": 60]), ("session.exchange", ["accessToken": "x"]),
                 ("session.signUp", ["method": "password", "username": "n", "password": "long enough"]),
                 ("session.signIn", ["method": "otp", "email": "kari@depot.example"]),

@@ -144,6 +144,7 @@ extension Durability {
             let site = try await Site { setup, folder in
                 setup.environment["CREDENTIALS_DIRECTORY"] = folder.path + "/credentials"
             }
+            unlink(site.daemon.state + "/master.key")
             let created = try await site.key("create", "--credential", "--with-key=host")
             let first = try #require(created["key"]?.stringValue)
             let status = try #require(Files.status(site.credstore + "/sessiond.master-key"))
@@ -207,6 +208,7 @@ extension Durability {
             let site = try await Site { setup, folder in
                 setup.configuration += "key: {file: \(folder.path)/key}\n"
             }
+            unlink(site.daemon.state + "/master.key")
             let path = site.folder.path + "/key"
             let id = try #require(await site.key("create")["key"]?.stringValue)
             #expect(Files.status(path)?.st_mode == S_IFREG | 0o600)

@@ -25,7 +25,7 @@ extension Sessions {
                 setup.wrapper = ["/bin/sh", folder.path + "/clocks"]
                 setup.environment = [
                     "FAKETIME_TIMESTAMP_FILE": folder.path + "/wall", "FAKETIME_NO_CACHE": "1",
-                    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                    "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
                 ]
                 daemon = try await DaemonProcess.prepare(setup)
                 try set(Case(testDescription: "", isOver: false))
@@ -33,9 +33,11 @@ extension Sessions {
 
             func set(_ clocks: Case) throws {
                 try setWall(clocks.wall)
+                // The second env is what the library first comes into. It changes the environment there, and where it
+                // does that in a program of Swift's, the program no longer finds its arguments.
                 let script = """
                     exec unshare --time --boottime \(clocks.boot) \
-                    env LD_PRELOAD=\(Requirements.libfaketime ?? "") "$@"
+                    env LD_PRELOAD=\(Requirements.libfaketime ?? "") env "$@"
                     """
                 try folder.write(script, to: "clocks")
             }
