@@ -11,6 +11,9 @@ final class StatusAnnouncer: Sendable {
     private struct State {
         /// nil before READY: there is nothing to keep true.
         var told: String?
+        /// Something has been told a moment ago, or is about to be.
+        var isPausing = false
+        /// Something has changed since.
         var isDue = false
         var isEnded = false
     }
@@ -41,25 +44,31 @@ final class StatusAnnouncer: Sendable {
     /// Any thread may call this; it does not wait.
     func somethingChanged() {
         let isFirst = state.withLock { state in
-            guard state.told != nil, !state.isDue, !state.isEnded else { return false }
+            guard state.told != nil, !state.isEnded else { return false }
             state.isDue = true
-            return true
+            defer { state.isPausing = true }
+            return !state.isPausing
         }
-        guard isFirst else { return }
-        queue.asyncAfter(deadline: .now() + Self.pause) { self.tellIfNew() }
+        if isFirst { queue.async { self.tellWhatIsDue() } }
     }
 
     /// Nothing more is told.
     func end() { queue.sync { state.withLock { $0.isEnded = true } } }
 
-    private func tellIfNew() {
-        state.withLock { $0.isDue = false }
+    private func tellWhatIsDue() {
+        let isDue = state.withLock { state in
+            defer { state.isDue = false }
+            state.isPausing = state.isDue && !state.isEnded
+            return state.isPausing
+        }
+        guard isDue else { return }
         let text = summary()
         let isNew = state.withLock { state in
-            guard !state.isEnded else { return false }
             defer { state.told = text }
             return state.told != text
         }
         if isNew { tell(manager, [.status(text)], logger) }
+        // The newest state is told all the same, at the end of the pause.
+        queue.asyncAfter(deadline: .now() + Self.pause) { self.tellWhatIsDue() }
     }
 }
