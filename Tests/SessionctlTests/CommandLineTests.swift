@@ -15,7 +15,8 @@ struct CommandLineTests {
             ["access", "check", "--resource", "a"], ["watch", "--all", "-p", "x"], ["watch", "--topics", "a,,b"],
             ["token", "--type", "secret"], ["completions", "tcsh"], ["authority", "update", "ada"],
             ["authority", "update", "ada", "--enable", "--disable"], ["authority", "add", "ada", "--access", "docs=x"],
-            ["authority", "add"], ["status", "--timeout", "0s"],
+            ["authority", "add"], ["status", "--timeout", "0s"], ["key", "create", "--stdout", "--credential"],
+            ["key", "create", "--with-key", "none"], ["key", "create", "--stdout", "--with-key", "host"],
         ])
     func usage(arguments: [String]) async {
         let daemon = ScriptedDaemon([:])
