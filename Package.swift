@@ -110,7 +110,7 @@ let package = Package(
             exclude: ["wire-vectors.json"], swiftSettings: strict),
         .testTarget(
             name: "SessionProtocolTests", dependencies: ["SessionProtocol", "WireVectors"], swiftSettings: strict),
-        .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
+        .testTarget(name: "SystemdTests", dependencies: ["Systemd", "CTestProcess"], swiftSettings: strict),
         .testTarget(
             name: "DaemonProcessTests",
             dependencies: [

@@ -11,6 +11,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// Takes the descriptors that a service manager hands sockets in by, before anybody else in a process of the tests can:
+// a test that puts sockets there would otherwise take them from libdispatch or from the harness, whoever was first.
+__attribute__((constructor)) static void reserve_descriptors(void) {
+    for (int number = 3; number < 8; number++) {
+        if (fcntl(number, F_GETFD) != -1) continue;
+        int made = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (made >= 0 && made != number) {
+            dup3(made, number, O_CLOEXEC);
+            close(made);
+        }
+    }
+}
+
 int ctp_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int ctp_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
