@@ -143,6 +143,30 @@ struct BackstackNewsTests {
         }
     }
 
+    @Test("a jwt beside the refusal of ours is another session's", arguments: ["lock", "list", "validate"])
+    func jwtOfRefusedJWT(call: String) async throws {
+        var setup = BackstackStage.Setup()
+        setup.choices.rotates = false
+        try await BackstackStage.with(setup) { stage in
+            try await stage.signInKari()
+            let held = stage.jwt
+            let wrong = FakeEffect.all([.error("401"), .header("X-JWT", "an.other.session")])
+            switch call {
+            case "lock":
+                stage.fake.script(wrong, on: "GET /user/lock-screen")
+                _ = await failure { try await stage.keeper.lock(expect: nil) }
+            case "list":
+                stage.fake.script(wrong, on: "GET /user/change-account")
+                _ = await failure { try await stage.keeper.listAccounts() }
+            default:
+                stage.fake.script(wrong, .error("500"), on: "GET /app/session")
+                await stage.validate()
+            }
+            #expect(stage.jwt == held && stage.vault.record(of: "p")?.session?.tokens.sessionToken == held)
+            #expect(await stage.validate().phase == .active)
+        }
+    }
+
     @Test("a refused choice and one that is asked for again leave the same challenge, with the newest jwt")
     func choice() async throws {
         try await BackstackStage.with(Self.strict) { stage in

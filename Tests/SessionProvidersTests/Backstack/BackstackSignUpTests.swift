@@ -32,7 +32,7 @@ struct BackstackSignUpTests {
                 let unnamed = await failure { try await signUp(stage) }
                 #expect(unnamed == .invalidField(path: "domainId", expected: "one of dom_1, dom_2"))
             }
-            let made = try await signUp(stage, domains.count > 1 ? ["domainId": "dom_2"] : [:])
+            let made = try await signUp(stage, ["domainId": domains.count > 1 ? "dom_2" : ""])
             #expect(made.outcome == .confirmationNeeded && stage.snapshot.revision == held.revision)
             let call = try #require(stage.fake.calls(on: "POST /app/signup").first)
             #expect(

@@ -24,6 +24,15 @@ extension BackstackAnswer {
             case (429, _): .throttled(retryAfterMs: retryAfterMs)
             default: .unusable(retryAfterMs: retryAfterMs)
             }
+        if answer.status == 401, !isOfUser {
+            // Whoever refuses the jwt itself has found no session by it: what comes along is another's, and taken for
+            // ours it would sign out whom a single wrong 401 met.
+            jwt = nil
+        }
+    }
+
+    private var isOfUser: Bool {
+        if case .refused(let refusal) = content { refusal.isOfUser } else { false }
     }
 
     private static func failure(_ status: Int?, _ error: JSONValue?, _ retryAfterMs: Int64?) -> Content {

@@ -24,7 +24,7 @@ struct BackstackSignUp: Sendable {
         }
         if payload["app"]?["allow_signup"] == false { return .rejected(reason: "sign_up_disabled") }
         var credential = session.jwt.map(BackstackCredential.jwt) ?? .appKey
-        var domain = fields["domainId"]
+        var domain = fields["domainId"].flatMap { $0.isEmpty ? nil : $0 }
         if domain == nil {
             let answer = await channel.ask(.get("/app/signup-domains?collection=true"), as: credential)
             guard case .reply(let payload) = answer.content else {
