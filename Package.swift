@@ -58,8 +58,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "SessionServer",
-            dependencies: ["SessionCore", "SessionProtocol", "CLinux", logging, nioCore, nioPosix],
-            swiftSettings: strict),
+            dependencies: ["SessionCore", "SessionProtocol", "CLinux", logging], swiftSettings: strict),
         .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
         // Apart from the daemon because tests cannot import an executable: the two below have it as their only user.
         .target(
@@ -73,7 +72,7 @@ let package = Package(
             name: "sessiond",
             dependencies: [
                 "SessionProtocol", "SessionCore", "SessionVault", "SessionProviders", "SessionServer", "Systemd",
-                "DaemonConfiguration", "DaemonProcess", "CLinux", logging, nioCore, nioPosix,
+                "DaemonConfiguration", "DaemonProcess", "CLinux", logging,
             ],
             swiftSettings: strict),
         .target(name: "SessionClient", dependencies: ["SessionProtocol", "CLinux"], swiftSettings: strict),

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -80,6 +82,7 @@ static int64_t milliseconds(clockid_t clock) {
 
 int64_t cl_boot_milliseconds(void) { return milliseconds(CLOCK_BOOTTIME); }
 int64_t cl_wall_milliseconds(void) { return milliseconds(CLOCK_REALTIME); }
+int64_t cl_monotonic_milliseconds(void) { return milliseconds(CLOCK_MONOTONIC); }
 
 static int arm(int fd) {
     struct itimerspec far = {.it_value = {.tv_sec = INT32_MAX}};
@@ -126,6 +129,50 @@ int cl_random(void *buffer, size_t count) {
 }
 
 int cl_unix_stream_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+
+int cl_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+_Static_assert(cl_readable == EPOLLIN && cl_writable == EPOLLOUT && cl_failed == EPOLLERR && cl_hung_up == EPOLLHUP,
+               "the names for Swift are the kernel's values");
+
+static int control(int epoll, int operation, int fd, uint32_t readiness, uint64_t token) {
+    struct epoll_event event = {.events = readiness, .data.u64 = token};
+    return epoll_ctl(epoll, operation, fd, &event);
+}
+
+int cl_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+int cl_epoll_add(int epoll, int fd, uint32_t readiness, uint64_t token) {
+    return control(epoll, EPOLL_CTL_ADD, fd, readiness, token);
+}
+int cl_epoll_change(int epoll, int fd, uint32_t readiness, uint64_t token) {
+    return control(epoll, EPOLL_CTL_MOD, fd, readiness, token);
+}
+int cl_epoll_remove(int epoll, int fd) { return control(epoll, EPOLL_CTL_DEL, fd, 0, 0); }
+
+int cl_epoll_wait(int epoll, cl_readiness *ready, int room, int milliseconds) {
+    // The kernel's structure is packed on some machines.
+    struct epoll_event events[64];
+    if (room > 64) room = 64;
+    int count = epoll_wait(epoll, events, room, milliseconds);
+    if (count < 0) return errno == EINTR ? 0 : -1;
+    for (int i = 0; i < count; i++) {
+        ready[i].token = events[i].data.u64;
+        ready[i].readiness = events[i].events;
+    }
+    return count;
+}
+
+int cl_wakeup_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+// Neither fails in a way that matters: a counter that is full, or empty already, says what it should.
+void cl_wakeup_ring(int fd) {
+    uint64_t one = 1;
+    (void)!write(fd, &one, sizeof one);
+}
+void cl_wakeup_clear(int fd) {
+    uint64_t count;
+    (void)!read(fd, &count, sizeof count);
+}
 
 int cl_terminal_columns(int fd) {
     struct winsize size;

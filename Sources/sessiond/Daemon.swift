@@ -33,12 +33,12 @@ actor Daemon {
         let interval = try setting.watchdogInterval()
         let patience = setting.patience(while: "opening the stored state")
         defer { patience.end() }
-        let daemon = Daemon(setting, configuration, try openState(setting), listeners, interval)
+        let daemon = try Daemon(setting, configuration, try openState(setting), listeners, interval)
         await daemon.keepers.startAll()
         daemon.resealing.begin()
-        do {
+        do throws(ListenError) {
             try await daemon.server.start()
-        } catch let error as ListenError {
+        } catch {
             throw StartError(error)
         }
         patience.end()
@@ -63,7 +63,7 @@ actor Daemon {
     private init(
         _ setting: DaemonSetting, _ configuration: DaemonConfiguration, _ directory: StateDirectory,
         _ listeners: [ServerConfiguration.Listener], _ watchdogInterval: Duration?
-    ) {
+    ) throws(StartError) {
         let clock = SystemClock(boot: setting.environment["SESSIOND_BOOT_ID"])
         let instance = newIdentifier()
         let logger = setting.logger
@@ -93,15 +93,19 @@ actor Daemon {
             // Three rounds within the time that the service manager gives; without one, for those who ask for the health.
             period: watchdogInterval.map { max($0 / 3, .milliseconds(100)) } ?? .seconds(10))
         self.watchdog = watchdog
-        server = SessionServer(
-            configuration: ServerConfiguration(
-                listeners: listeners, limits: configuration.limits, ownProcess: getpid()),
-            directory: roster.directory(defaultProfile: configuration.defaultProfile),
-            policy: setting.policy(configuration), authority: authority,
-            environment: ServerEnvironment(
-                version: ProductVersion.current, instance: instance, startedAt: clock.now().wall, clock: clock,
-                health: { roster.health(watchdog.verdict, at: clock.now()) }, store: { roster.storeStatus }),
-            logger: logger)
+        do throws(ListenError) {
+            server = try SessionServer(
+                configuration: ServerConfiguration(
+                    listeners: listeners, limits: configuration.limits, ownProcess: getpid()),
+                directory: roster.directory(defaultProfile: configuration.defaultProfile),
+                policy: setting.policy(configuration), authority: authority,
+                environment: ServerEnvironment(
+                    version: ProductVersion.current, instance: instance, startedAt: clock.now().wall, clock: clock,
+                    health: { roster.health(watchdog.verdict, at: clock.now()) }, store: { roster.storeStatus }),
+                logger: logger)
+        } catch {
+            throw StartError(error)
+        }
         announcer = StatusAnnouncer(manager: setting.manager, logger: logger) {
             roster.summary(watchdog.verdict, at: clock.now())
         }

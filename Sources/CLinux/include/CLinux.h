@@ -60,6 +60,38 @@ int cl_random(void *buffer, size_t count);
 // socket(2) for a Unix stream, close-on-exec. A descriptor, or -1 with errno.
 int cl_unix_stream_socket(void);
 
+// accept4(2), close-on-exec and non-blocking. A descriptor, or -1 with errno.
+int cl_accept(int fd);
+
+// epoll(7), level-triggered. What a descriptor is ready for, and the number under which it was added.
+typedef struct {
+    uint64_t token;
+    uint32_t readiness;
+} cl_readiness;
+enum {
+    cl_readable = 0x001,
+    cl_writable = 0x004,
+    // Reported whether or not they were asked for.
+    cl_failed = 0x008,
+    cl_hung_up = 0x010,
+};
+// Close-on-exec. A descriptor, or -1 with errno.
+int cl_epoll_create(void);
+// 0, or -1 with errno.
+int cl_epoll_add(int epoll, int fd, uint32_t readiness, uint64_t token);
+int cl_epoll_change(int epoll, int fd, uint32_t readiness, uint64_t token);
+int cl_epoll_remove(int epoll, int fd);
+// Waits for at most that long, or for ever where it is negative. How many there are, none after a signal; -1 with errno.
+int cl_epoll_wait(int epoll, cl_readiness *ready, int room, int milliseconds);
+
+// eventfd(2), close-on-exec and non-blocking: wakes who waits for it to be readable. A descriptor, or -1 with errno.
+int cl_wakeup_create(void);
+void cl_wakeup_ring(int fd);
+void cl_wakeup_clear(int fd);
+
+// CLOCK_MONOTONIC in milliseconds; it stands still while the machine sleeps.
+int64_t cl_monotonic_milliseconds(void);
+
 // TIOCGWINSZ: the terminal's columns, or -1 where fd is no terminal.
 int cl_terminal_columns(int fd);
 
