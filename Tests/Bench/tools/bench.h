@@ -58,6 +58,31 @@ __attribute__((unused)) static int connect_to(const char *path, int flags) {
     return fd;
 }
 
+// A file's bytes and their number. Ends the program where they do not fit.
+__attribute__((unused)) static size_t read_file(const char *path, char *bytes, size_t room) {
+    FILE *file = fopen(path, "r");
+    if (file == NULL) die("%s: %s", path, strerror(errno));
+    size_t size = fread(bytes, 1, room, file);
+    if (ferror(file) || size == room) die("%s: cannot be read, or is longer than %zu bytes", path, room - 1);
+    fclose(file);
+    return size;
+}
+
+// The CPU time that the processes of a list such as "12,34" have used up, read from their own clocks: it does not
+// depend on how busy the machine is otherwise.
+__attribute__((unused)) static uint64_t cpu_ns(const char *pids) {
+    uint64_t sum = 0;
+    for (const char *rest = pids; *rest != 0;) {
+        char *end;
+        clockid_t clock;
+        long pid = strtol(rest, &end, 10);
+        if (end == rest || pid <= 0 || clock_getcpuclockid((pid_t)pid, &clock) != 0) die("no process %s", rest);
+        sum += clock_ns(clock);
+        rest = *end == ',' ? end + 1 : end;
+    }
+    return sum;
+}
+
 // All of it, waiting for room where the socket has none. 0, or -1 where the peer has gone.
 __attribute__((unused)) static int send_all(int fd, const char *bytes, size_t count) {
     while (count > 0) {

@@ -1,0 +1,40 @@
+"""A thousand profiles that ask a service on loopback every second whether their session lives."""
+
+import time
+
+from servers import child, readings
+from servers.daemon import Daemon, rpc
+from servers.upstream import TOKEN, ConfirmingUpstream, profile
+
+PROFILES = 1000
+
+
+def measure(place):
+    place.progress(f"{PROFILES} profiles with a heartbeat of 1 s")
+    upstream = place.start(ConfirmingUpstream(place))
+    names = ["default"] + [f"p{number:03}" for number in range(1, PROFILES)]
+    profiles = "".join(f"  {name}: {profile(upstream.port, '1s')}\n" for name in names)
+    daemon = place.start(Daemon(place.sessiond, place.private("d"), f"profiles:\n{profiles}"))
+    with daemon.connect() as connection:
+        for name in names:
+            rpc(connection, "session.update", profile=name, sessionToken=TOKEN)
+    # Every profile has been confirmed, and each a few times more: the start is over.
+    begun = upstream.asked.value()
+    child.wait_until("heartbeats", lambda: upstream.asked.value() >= begun + 3 * PROFILES, seconds=60)
+
+    seconds = place.settings.seconds
+    place.progress(f"{PROFILES} profiles with a heartbeat of 1 s, {seconds} s")
+    begun, cpu, asked = time.monotonic(), readings.cpu_ns(daemon.pid), upstream.asked.value()
+    time.sleep(seconds)
+    passed, used = time.monotonic() - begun, readings.cpu_ns(daemon.pid) - cpu
+    beats = upstream.asked.value() - asked
+    return {
+        "profiles": PROFILES, "perSecond": beats / passed, "core": used / passed / 1e9,
+        "cpuPerBeat": used / 1e3 / max(beats, 1), "active": _active(daemon), "memory": readings.resident(daemon.pid),
+    }
+
+
+def _active(daemon):
+    """How many sessions the service's answers have confirmed."""
+    listed = daemon.call("profile.list")["profiles"]
+    return sum(entry["phase"] == "active" for entry in listed)

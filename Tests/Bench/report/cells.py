@@ -1,0 +1,59 @@
+"""Tables of the cells: methods, shapes and contenders."""
+
+from report.table import table
+
+NAMES = ["sessiond", "redis", "floor"]
+# From here on the load maker has no time left to ask for more.
+SATURATED = 0.97
+
+
+def _label(cell):
+    return f"{cell['method']} {cell['connections']} x {cell['depth']}"
+
+
+def _of_all(cell, shown):
+    return [shown(cell[name]) if name in cell else "-" for name in NAMES]
+
+
+def _ratio(cell, name):
+    return f"{cell['sessiond']['perSecond'] / cell[name]['perSecond']:.2f}" if name in cell else "-"
+
+
+def _rate(run):
+    """Marked where it is the load maker's limit as much as the server's."""
+    return f"{run['perSecond']:.0f}{'*' if run['loadBusy'] > SATURATED else ''}"
+
+
+def rates(cells):
+    rows = [["req/s", *NAMES, "/redis", "/floor"]]
+    rows += [[_label(cell), *_of_all(cell, _rate), _ratio(cell, "redis"), _ratio(cell, "floor")] for cell in cells]
+    return table(rows)
+
+
+def latencies(cells):
+    figures = {"p50 us": "p50", "p99 us": "p99", "p99.9 us": "p999"}
+    rows = [["latency", *[text for title in figures for text in (title, *NAMES[1:])]]]
+    for cell in cells:
+        rows.append([_label(cell), *[
+            text for figure in figures.values() for text in _of_all(cell, lambda run, name=figure: f"{run[name]:.0f}")
+        ]])
+    return table(rows)
+
+
+def costs(cells, allocations):
+    """CPU time of the server, and calls of its allocator, per request."""
+    counted = {(cell["method"], cell["connections"], cell["depth"]): cell for cell in allocations}
+    rows = [["per request", "CPU us", *NAMES[1:], "allocations", *NAMES[1:]]]
+    for cell in cells:
+        counts = counted.get((cell["method"], cell["connections"], cell["depth"]), {})
+        rows.append([
+            _label(cell), *_of_all(cell, lambda run: f"{run['serverCPU']:.2f}"),
+            *_of_all(counts, lambda count: f"{count:.2f}"),
+        ])
+    return table(rows)
+
+
+def counts(allocations):
+    rows = [["allocations per request", *NAMES]]
+    rows += [[_label(cell), *_of_all(cell, lambda count: f"{count:.2f}")] for cell in allocations]
+    return table(rows)
