@@ -26,7 +26,7 @@ class Settings:
             return int(text)
 
         return Settings(
-            positive("BENCH_ROUNDS", 5), positive("BENCH_MILLISECONDS", 1000), positive("BENCH_SECONDS", 10))
+            positive("BENCH_ROUNDS", 5), positive("BENCH_MILLISECONDS", 800), positive("BENCH_SECONDS", 10))
 
 
 @dataclasses.dataclass
@@ -72,14 +72,16 @@ class Workplace:
     def tool_path(self, name):
         return os.path.join(self.tools, name)
 
-    def tool(self, name, *arguments):
-        """Runs one of the C programs; its JSON."""
+    def tool(self, name, *arguments, cpus=None):
+        """Runs one of the C programs, on these CPUs; its JSON."""
         finished = subprocess.run(
-            [self.tool_path(name), *map(str, arguments)], stdout=subprocess.PIPE, timeout=300, check=False)
+            [self.tool_path(name), *map(str, arguments)], stdout=subprocess.PIPE, timeout=300, check=False,
+            preexec_fn=None if cpus is None else lambda: os.sched_setaffinity(0, cpus))
         if finished.returncode != 0:
             raise Failure(f"{name} failed")
         return json.loads(finished.stdout)
 
     def progress(self, text):
+        """What is going on, on a terminal; the same line is used again."""
         if sys.stderr.isatty():
             sys.stderr.write(f"\r\033[K{text}")

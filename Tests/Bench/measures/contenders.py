@@ -3,6 +3,7 @@ value."""
 
 import dataclasses
 
+import placement
 from servers import redis
 from servers.daemon import signed_in
 from servers.floor import Floor
@@ -30,9 +31,10 @@ class Contender:
 
     def load(self, place, shape, milliseconds, *counter_path):
         """What tools/load prints."""
-        connections, depth = shape
-        return place.tool("load", self.dialect, self.server.socket_path, self.request, self.reply, connections, depth,
-                          milliseconds, self.server.pid, *counter_path)
+        servers, asking = placement.split()
+        placement.confine(self.server.pid, servers)
+        return place.tool("load", self.dialect, self.server.socket_path, self.request, self.reply, *shape,
+                          milliseconds, self.server.pid, *counter_path, cpus=asking)
 
 
 def contenders(place, daemon, environments):

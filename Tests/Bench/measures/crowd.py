@@ -3,7 +3,7 @@
 import time
 
 from measures.starting import start_up
-from servers import readings
+from servers import child, readings
 from servers.daemon import signed_in
 
 PROFILES = 100
@@ -16,6 +16,8 @@ def measure(place):
     daemon.stop()
     ready = start_up(place, daemon, STARTS)["ready"]
     daemon.start()
+    # What was restored is asked about at once: the rest begins after that.
+    child.wait_until("confirmed sessions", lambda: daemon.active_profiles() == PROFILES, seconds=60)
     memory = daemon.memory()
     return {
         "profiles": PROFILES, "ready": ready, "memory": memory, "threads": readings.threads(daemon.pid),

@@ -18,9 +18,7 @@ def measure(place):
     with daemon.connect() as connection:
         for name in names:
             rpc(connection, "session.update", profile=name, sessionToken=TOKEN)
-    # Every profile has been confirmed, and each a few times more: the start is over.
-    begun = upstream.asked.value()
-    child.wait_until("heartbeats", lambda: upstream.asked.value() >= begun + 3 * PROFILES, seconds=60)
+    child.wait_until("confirmed sessions", lambda: daemon.active_profiles() == PROFILES, seconds=60)
 
     seconds = place.settings.seconds
     place.progress(f"{PROFILES} profiles with a heartbeat of 1 s, {seconds} s")
@@ -30,11 +28,6 @@ def measure(place):
     beats = upstream.asked.value() - asked
     return {
         "profiles": PROFILES, "perSecond": beats / passed, "core": used / passed / 1e9,
-        "cpuPerBeat": used / 1e3 / max(beats, 1), "active": _active(daemon), "memory": readings.resident(daemon.pid),
+        "cpuPerBeat": used / 1e3 / max(beats, 1), "active": daemon.active_profiles(),
+        "memory": readings.resident(daemon.pid),
     }
-
-
-def _active(daemon):
-    """How many sessions the service's answers have confirmed."""
-    listed = daemon.call("profile.list")["profiles"]
-    return sum(entry["phase"] == "active" for entry in listed)

@@ -53,6 +53,14 @@ def costs(cells, allocations):
     return table(rows)
 
 
+def load_maker(cells):
+    """What a request of the widest shape costs the load maker: about the same with every contender, or the comparison
+    is of load makers."""
+    widest = max(cells, key=lambda cell: (len(cell), cell["connections"] * cell["depth"]))
+    figures = ", ".join(f"{name} {widest[name]['loadCPU']:.2f}" for name in NAMES if name in widest)
+    return f"the load maker's own CPU us per request of {_label(widest)}: {figures}"
+
+
 def counts(allocations):
     rows = [["allocations per request", *NAMES]]
     rows += [[_label(cell), *_of_all(cell, lambda count: f"{count:.2f}")] for cell in allocations]

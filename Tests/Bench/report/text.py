@@ -10,7 +10,7 @@ def text(result):
         measured = result["throughput"]["cells"]
         blocks += [cells.rates(measured), cells.latencies(measured),
                    cells.costs(measured, result.get("allocations", []))]
-        blocks.append("* the load maker was at its limit: the server may be faster")
+        blocks.append("* the load maker was at its limit: the server may be faster\n" + cells.load_maker(measured))
     elif "allocations" in result:
         blocks.append(cells.counts(result["allocations"]))
     blocks += [others(result), "\n".join(_verdict(aim) for aim in result["aims"])]
@@ -24,7 +24,7 @@ def _head(result):
     lines = [
         f"{machine['cpus']} CPUs, Linux {machine['kernel']}, load {machine['loadBefore']:.1f} before and "
         f"{machine['loadAfter']:.1f} after; medians of {result['rounds']} rounds of {result['milliseconds']} ms; "
-        f"took {result['tookSeconds']:.0f} s",
+        f"took {sum(result['tookSeconds'].values()):.0f} s",
         peers["redis"] or "no Redis: BENCH_PEERS=1 make bench installs one",
         peers["oidcAgent"] or "no oidc-agent: BENCH_PEERS=1 make bench installs one",
     ]

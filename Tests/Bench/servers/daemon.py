@@ -94,6 +94,11 @@ class Daemon:
                 reply += received
         return reply
 
+    def active_profiles(self):
+        """How many profiles have a session that their provider has confirmed."""
+        listed = self.call("profile.list")["profiles"]
+        return sum(entry["phase"] == "active" for entry in listed)
+
     def memory(self):
         return readings.resident_at_rest(self.pid)
 

@@ -13,6 +13,7 @@ USER = {
     "signUpAt": "2026-01-05T09:00:00.000Z",
 }
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzZXNzaW9uIjoiYmVuY2gifQ.c2lnbmF0dXJl"
+SESSION = {"token": TOKEN, "userId": USER["_id"], "creationDtm": "2026-01-05T09:00:00.000Z", "userAgent": {}}
 
 
 def profile(port, interval):
@@ -22,11 +23,13 @@ def profile(port, interval):
 
 
 class ConfirmingUpstream:
-    """Confirms every session and counts how often it was asked."""
+    """Confirms every session, and counts how often it was asked for the user: once a heartbeat."""
 
     def __init__(self, place):
         self.asked = Counter(place)
-        self.command = [place.tool_path("upstream"), place.file("user", json.dumps(USER).encode()), self.asked.path]
+        self.command = [place.tool_path("upstream"), self.asked.path]
+        for path_end, answer in {"/auth/user": USER, "/auth/sessions": [SESSION]}.items():
+            self.command += [path_end, place.file("a", json.dumps(answer).encode())]
         self.process = None
         self.port = None
 

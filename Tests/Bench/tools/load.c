@@ -118,9 +118,10 @@ static void print_timed(uint64_t duration, const char *pids) {
     double own = (double)(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own_start), answered = (double)histogram.samples;
     if (histogram.samples == 0) die("no reply within the time");
     printf("{\"perSecond\":%.0f,\"p50\":%.2f,\"p99\":%.2f,\"p999\":%.2f,\"serverCPU\":%.3f,\"serverBusy\":%.3f,"
-           "\"loadBusy\":%.3f,\"requests\":%lu}\n",
+           "\"loadCPU\":%.3f,\"loadBusy\":%.3f,\"requests\":%lu}\n",
            answered / elapsed * 1e9, percentile(&histogram, 0.5), percentile(&histogram, 0.99),
-           percentile(&histogram, 0.999), server / 1e3 / answered, server / elapsed, own / elapsed,
+           percentile(&histogram, 0.999), server / 1e3 / answered, server / elapsed,
+           own / 1e3 / answered, own / elapsed,
            (unsigned long)histogram.samples);
 }
 
