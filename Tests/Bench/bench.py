@@ -64,7 +64,8 @@ def main():
     parser.add_argument("--tools", required=True)
     parser.add_argument("--result", required=True)
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))
     folder = tempfile.mkdtemp(prefix="sbench-")
     place = None
     try:
