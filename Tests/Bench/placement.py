@@ -8,11 +8,9 @@ import os
 
 
 def split():
-    """(the servers' CPUs, the load maker's); all for both where there is one."""
+    """(the servers' CPUs, the load maker's); where there is one CPU they share it."""
     cpus = sorted(os.sched_getaffinity(0))
-    if len(cpus) == 1:
-        return set(cpus), set(cpus)
-    return set(cpus[:-1]), {cpus[-1]}
+    return set(cpus[:-1] or cpus), cpus[-1]
 
 
 def confine(pid, cpus):

@@ -72,11 +72,12 @@ class Workplace:
     def tool_path(self, name):
         return os.path.join(self.tools, name)
 
-    def tool(self, name, *arguments, cpus=None):
-        """Runs one of the C programs, on these CPUs; its JSON."""
+    def tool(self, name, *arguments, cpu=None):
+        """Runs one of the C programs, on that CPU; its JSON."""
+        environment = os.environ if cpu is None else {**os.environ, "BENCH_CPU": str(cpu)}
         finished = subprocess.run(
             [self.tool_path(name), *map(str, arguments)], stdout=subprocess.PIPE, timeout=300, check=False,
-            preexec_fn=None if cpus is None else lambda: os.sched_setaffinity(0, cpus))
+            env=environment)
         if finished.returncode != 0:
             raise Failure(f"{name} failed")
         return json.loads(finished.stdout)

@@ -22,7 +22,8 @@ def measure(place):
 
 
 def _askers(place):
-    """By name, what measures one round of it. Redis holds the daemon's answer, so the text of a result is in it too."""
+    """By name, what measures one round of it: the token from the daemon and the floor, the session from Redis, which
+    holds the daemon's answer, so that the text of a result is in it too."""
     _, contenders = start(place)
     askers = {
         name: _asker(place, contender.server.socket_path, contender.request, contender.reply_size, RESULT,
@@ -43,6 +44,6 @@ def _asker(place, socket_path, request, size, expected, pids):
     def ask():
         for pid in pids:
             placement.confine(pid, servers)
-        return place.tool("connect", socket_path, request, size, expected, COUNT, ",".join(map(str, pids)), cpus=asking)
+        return place.tool("connect", socket_path, request, size, expected, COUNT, ",".join(map(str, pids)), cpu=asking)
 
     return ask

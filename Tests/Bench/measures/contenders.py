@@ -34,7 +34,7 @@ class Contender:
         servers, asking = placement.split()
         placement.confine(self.server.pid, servers)
         return place.tool("load", self.dialect, self.server.socket_path, self.request, self.reply, *shape,
-                          milliseconds, self.server.pid, *counter_path, cpus=asking)
+                          milliseconds, self.server.pid, *counter_path, cpu=asking)
 
 
 def contenders(place, daemon, environments):

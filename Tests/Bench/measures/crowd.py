@@ -17,7 +17,7 @@ def measure(place):
     ready = start_up(place, daemon, STARTS)["ready"]
     daemon.start()
     # What was restored is asked about at once: the rest begins after that.
-    child.wait_until("confirmed sessions", lambda: daemon.active_profiles() == PROFILES, seconds=60)
+    child.wait_until("confirmed sessions", lambda: daemon.active_profiles() == PROFILES, daemon.process, 60)
     memory = daemon.memory()
     return {
         "profiles": PROFILES, "ready": ready, "memory": memory, "threads": readings.threads(daemon.pid),

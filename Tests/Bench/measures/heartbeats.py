@@ -18,7 +18,8 @@ def measure(place):
     with daemon.connect() as connection:
         for name in names:
             rpc(connection, "session.update", profile=name, sessionToken=TOKEN)
-    child.wait_until("confirmed sessions", lambda: daemon.active_profiles() == PROFILES, seconds=60)
+    # A daemon that cannot keep up is measured all the same: the figures say so.
+    child.comes_true(lambda: daemon.active_profiles() == PROFILES, daemon.process, 30)
 
     seconds = place.settings.seconds
     place.progress(f"{PROFILES} profiles with a heartbeat of 1 s, {seconds} s")

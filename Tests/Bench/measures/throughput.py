@@ -1,5 +1,7 @@
 """Requests under way without a pause: every method in every shape against every contender, in turns."""
 
+import statistics
+
 from measures.contenders import SHAPES, start
 from measures.medians import medians
 
@@ -22,7 +24,22 @@ def measure(place):
             {
                 "method": method, "connections": shape[0], "depth": shape[1],
                 **{name: medians(results) for name, results in runs[method, shape].items()},
+                "over": {
+                    name: _over(runs[method, shape]["sessiond"], results)
+                    for name, results in runs[method, shape].items() if name != "sessiond"
+                },
             }
             for method, shape in cells
         ],
+    }
+
+
+def _over(ours, theirs):
+    """How the daemon stands to another, round by round: what both met in the same moment is compared."""
+    ratios = {
+        name: sorted(our[name] / their[name] for our, their in zip(ours, theirs)) for name in ("perSecond", "p99")
+    }
+    return {
+        name: {"median": statistics.median(values), "least": values[0], "most": values[-1]}
+        for name, values in ratios.items()
     }

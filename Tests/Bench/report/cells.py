@@ -16,7 +16,11 @@ def _of_all(cell, shown):
 
 
 def _ratio(cell, name):
-    return f"{cell['sessiond']['perSecond'] / cell[name]['perSecond']:.2f}" if name in cell else "-"
+    """The median of the rounds, and the rounds' least and most."""
+    if name not in cell:
+        return "-"
+    ratio = cell["over"][name]["perSecond"]
+    return f"{ratio['median']:.2f} ({ratio['least']:.2f}-{ratio['most']:.2f})"
 
 
 def _rate(run):
@@ -25,7 +29,7 @@ def _rate(run):
 
 
 def rates(cells):
-    rows = [["req/s", *NAMES, "/redis", "/floor"]]
+    rows = [["req/s", *NAMES, "over redis", "over floor"]]
     rows += [[_label(cell), *_of_all(cell, _rate), _ratio(cell, "redis"), _ratio(cell, "floor")] for cell in cells]
     return table(rows)
 

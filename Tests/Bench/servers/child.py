@@ -1,6 +1,7 @@
 """A process of the benchmark's own."""
 
 import ctypes
+import resource
 import signal
 import subprocess
 import time
@@ -11,13 +12,17 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
 
-def _die_with_parent():
-    """Nothing outlives the benchmark, even where that is killed."""
+def _before_exec():
+    """Nothing outlives the benchmark, even where that is killed. And as many files as are allowed, which a service
+    manager grants by its unit."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def spawn(command, **options):
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent, **options)
+    """Only while no other thread runs: a fork runs Python before the exec."""
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_before_exec, **options)
 
 
 def end(process):
@@ -32,15 +37,21 @@ def end(process):
         process.wait()
 
 
-def wait_until(what, is_true, process=None, seconds=20):
-    """Asks `is_true` every 10 ms, for things that cannot say when they have come."""
+def comes_true(is_true, process, seconds):
+    """Asks every 10 ms, for things that cannot say when they have come. False where they do not in that time."""
     deadline = time.monotonic() + seconds
     while not is_true():
-        if process is not None and process.poll() is not None:
-            raise Failure(f"{what}: the process ended with status {process.returncode}")
+        if process.poll() is not None:
+            raise Failure(f"{process.args[0]} ended with status {process.returncode}")
         if time.monotonic() > deadline:
-            raise Failure(f"{what}: not within {seconds} s")
+            return False
         time.sleep(0.01)
+    return True
+
+
+def wait_until(what, is_true, process, seconds=20):
+    if not comes_true(is_true, process, seconds):
+        raise Failure(f"{what}: not within {seconds} s")
 
 
 def log_text(path):

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -105,6 +106,16 @@ __attribute__((unused)) static void write_all(int fd, const char *bytes, size_t 
 
 // Nothing outlives the benchmark, even where that is killed.
 __attribute__((unused)) static void die_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+// BENCH_CPU, where it is set, is the one CPU to run on.
+__attribute__((unused)) static void take_cpu(void) {
+    const char *text = getenv("BENCH_CPU");
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    if (text == NULL) return;
+    CPU_SET((size_t)strtoul(text, NULL, 10), &cpus);
+    if (sched_setaffinity(0, sizeof cpus, &cpus) != 0) die("BENCH_CPU=%s: %s", text, strerror(errno));
+}
 
 __attribute__((unused)) static int by_value(const void *left, const void *right) {
     uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;

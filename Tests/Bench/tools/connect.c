@@ -24,6 +24,7 @@ static size_t hear(int fd, size_t wanted) {
 int main(int argc, char **argv) {
     if (argc != 7) die("usage: connect SOCKET REQUESTFILE SIZE EXPECTED COUNT PIDS");
     die_with_parent();
+    take_cpu();
     size_t request_size = read_file(argv[2], request, sizeof request);
     size_t wanted = (size_t)number(argv[3], 0, sizeof reply), count = (size_t)number(argv[5], 10, 100000);
     size_t warm = count / 10;

@@ -141,6 +141,7 @@ int main(int argc, char **argv) {
         die("usage: load DIALECT SOCKET REQUESTFILE REPLYFILE CONNECTIONS DEPTH MILLISECONDS PIDS [COUNTERFILE]");
     }
     die_with_parent();
+    take_cpu();
     dialect = dialect_named(argv[1]);
     exchange.request_size = read_file(argv[3], exchange.request, sizeof exchange.request);
     exchange.reply_size = read_file(argv[4], exchange.reply, sizeof exchange.reply);

@@ -4,7 +4,6 @@
 #define SESSIOND_BENCH_SERVE_H
 
 #include "bench.h"
-#include <sys/resource.h>
 
 enum { INPUT_ROOM = 64 * 1024, OUTPUT_ROOM = 256 * 1024, MOST_EVENTS = 64, MOST_CLIENTS = 4096 };
 
@@ -67,11 +66,6 @@ static void accept_client(int poller, int listener) {
 }
 
 __attribute__((noreturn)) static void serve(int listener, size_t (*answer)(const char *bytes, size_t count)) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
     int poller = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event interest = {.events = EPOLLIN, .data.fd = listener};
     if (epoll_ctl(poller, EPOLL_CTL_ADD, listener, &interest) != 0) die("epoll_ctl: %s", strerror(errno));
