@@ -7,17 +7,16 @@ from servers.daemon import Daemon, rpc
 from servers.upstream import TOKEN, ConfirmingUpstream, profile
 
 PROFILES = 1000
+NAMES = ["default", *(f"p{number:03}" for number in range(1, PROFILES))]
 
 
 def measure(place):
     place.progress(f"{PROFILES} profiles with a heartbeat of 1 s")
     upstream = place.start(ConfirmingUpstream(place))
-    names = ["default"] + [f"p{number:03}" for number in range(1, PROFILES)]
-    profiles = "".join(f"  {name}: {profile(upstream.port, '1s')}\n" for name in names)
-    daemon = place.start(Daemon(place.sessiond, place.private("d"), f"profiles:\n{profiles}"))
-    with daemon.connect() as connection:
-        for name in names:
-            rpc(connection, "session.update", profile=name, sessionToken=TOKEN)
+    daemon = _crowd(place, upstream)
+    daemon.stop()
+    daemon.configure(_configuration(upstream, "1s"))
+    daemon.start()
     # A daemon that cannot keep up is measured all the same: the figures say so.
     child.comes_true(lambda: daemon.active_profiles() == PROFILES, daemon.process, 30)
 
@@ -32,3 +31,16 @@ def measure(place):
         "cpuPerBeat": used / 1e3 / max(beats, 1), "active": daemon.active_profiles(),
         "memory": readings.resident(daemon.pid),
     }
+
+
+def _configuration(upstream, interval):
+    return "profiles:\n" + "".join(f"  {name}: {profile(upstream.port, interval)}\n" for name in NAMES)
+
+
+def _crowd(place, upstream):
+    """Signed in at leisure: a thousand heartbeats a second while sessions are handed in would be another measure."""
+    daemon = place.start(Daemon(place.sessiond, place.private("d"), _configuration(upstream, "1d")))
+    with daemon.connect() as connection:
+        for name in NAMES:
+            rpc(connection, "session.update", profile=name, sessionToken=TOKEN)
+    return daemon

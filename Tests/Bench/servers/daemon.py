@@ -34,12 +34,10 @@ class Daemon:
         self.socket_path = os.path.join(folder, "sessiond.sock")
         self.log_path = os.path.join(folder, "log")
         self.environment = environment or {}
-        configuration_path = os.path.join(folder, "sessiond.yaml")
-        with open(configuration_path, "w", encoding="utf-8") as file:
-            file.write(configuration)
-        os.chmod(configuration_path, 0o600)
+        self.configuration_path = os.path.join(folder, "sessiond.yaml")
+        self.configure(configuration)
         self.command = [
-            program, "--config", configuration_path, "--state-dir", os.path.join(folder, "state"),
+            program, "--config", self.configuration_path, "--state-dir", os.path.join(folder, "state"),
             "--socket", self.socket_path,
         ]
         self.process = None
@@ -47,6 +45,12 @@ class Daemon:
     @property
     def pid(self):
         return self.process.pid
+
+    def configure(self, text):
+        """What the next start reads."""
+        with open(self.configuration_path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(self.configuration_path, 0o600)
 
     def start(self):
         """Comes back when the daemon has said READY."""
