@@ -3,8 +3,8 @@
 usage: main.py BUILD [PATTERN]     BUILD: the folder that holds sessiond and sessionctl; PATTERN: only such checks
 
 BOOTED names the systems to run on, with commas between them: host (the machine's own systemd), backports (254) and
-trixie (257). Those that it names must be had. Without it all are tried; one that cannot be had for want of a network
-is said to be skipped, and is no failure.
+trixie (257). Those that it names must be had. Without it all are tried, and one is skipped, which the totals say, where
+Debian's mirror cannot be reached. Whatever else goes wrong is a failure.
 """
 import os
 import pathlib
@@ -14,16 +14,15 @@ import tempfile
 
 from harness import programs, requirements, systems
 from harness.machine import BootError, Machine
+from harness.report import Report, say
 
-
-def say(text):
-    print(f"booted: {text}", flush=True)
+INSIDE = "/run/booted/repository/Tests/Booted/inside/main.py"
 
 
 def wanted():
     """The systems to run on, and whether they must be had."""
     named = os.environ.get("BOOTED")
-    if named is None:
+    if not named:
         return list(systems.ALL), False
     names = named.split(",")
     for name in names:
@@ -32,16 +31,16 @@ def wanted():
     return names, True
 
 
-def run_on(base, layer, build, pattern):
-    """Whether all checks hold on this system."""
-    with tempfile.TemporaryDirectory(prefix="sessiond-programs-") as stripped:
-        programs.strip(build, pathlib.Path(stripped))
-        programs.package(pathlib.Path(stripped))
-        swift = programs.runtime(build) or stripped
-        shares = {"repository": systems.REPOSITORY, "programs": stripped, "swift": swift}
-        with Machine(base, layer, shares) as machine:
-            inside = "/run/booted/repository/Tests/Booted/inside/main.py"
-            return machine.run("/usr/bin/python3", inside, *pattern) == 0
+def run_on(base, layer, shares, pattern):
+    """The totals of the checks on this system, as they were written inside; empty where they did not come to an end."""
+    with Machine(base, layer, shares) as machine:
+        reading, writing = os.pipe()
+        with open(reading, "rb") as results:
+            try:
+                machine.run("/usr/bin/python3", INSIDE, str(writing), *pattern, descriptors=(writing,))
+            finally:
+                os.close(writing)
+            return results.read()
 
 
 def main():
@@ -55,21 +54,23 @@ def main():
         say(f"missing: {problem}")
     if problems:
         return 2
-    failed, skipped = [], []
-    for name in names:
-        say(f"{name}: {systems.ALL[name].__doc__.splitlines()[0]}")
-        try:
-            if not run_on(*systems.ALL[name](), build, pattern):
-                failed.append(name)
-        except systems.Unobtainable as reason:
-            say(f"{'FAILED' if demanded else 'SKIPPED'}: {name}: {reason}")
-            (failed if demanded else skipped).append(name)
-        except BootError as error:
-            say(f"FAILED: {name}: {error}")
-            failed.append(name)
-    say(f"{len(names) - len(failed) - len(skipped)} systems passed, {len(failed)} failed, {len(skipped)} skipped"
-        + "".join(f"; {verb}: {', '.join(of)}" for verb, of in (("FAILED", failed), ("SKIPPED", skipped)) if of))
-    return 1 if failed or len(skipped) == len(names) else 0
+    report = Report()
+    with tempfile.TemporaryDirectory(prefix="sessiond-programs-") as folder:
+        programs.prepare(build, pathlib.Path(folder))
+        shares = {
+            "repository": systems.REPOSITORY, "programs": folder, "swift": programs.runtime(build) or folder}
+        for name in names:
+            with report.system(name, systems.ALL[name].__doc__.splitlines()[0]) as system:
+                try:
+                    system.ended(run_on(*systems.ALL[name](), shares, pattern))
+                except systems.Unreachable as reason:
+                    if demanded:
+                        system.failed(str(reason))
+                    else:
+                        system.skipped(str(reason))
+                except (systems.Unusable, BootError) as error:
+                    system.failed(str(error))
+    return report.close()
 
 
 if __name__ == "__main__":

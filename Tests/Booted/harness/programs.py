@@ -9,13 +9,22 @@ NAMES = ("sessiond", "sessionctl")
 EVERYWHERE = ("/lib/", "/lib64/", "/usr/lib/")
 
 
-def strip(build, folder):
+def prepare(build, folder):
+    """Puts into the folder what the checks install: the programs, and packages of them."""
+    # The service's own user reads there what a check loads into it.
+    folder.chmod(0o755)
+    _strip(build, folder)
+    _package(folder)
+    _slow_disk(folder)
+
+
+def _strip(build, folder):
     """Puts the built programs into the folder without debugging information, which is most of them."""
     for name in NAMES:
         subprocess.run(["strip", "-o", str(folder / name), str(pathlib.Path(build, name))], check=True)
 
 
-def package(folder):
+def _package(folder):
     """Puts two Debian packages beside the stripped programs: the product's version, and a later one with the same in it."""
     product = re.search(r'current = "(.*)"', (REPOSITORY / "Sources/SessionProtocol/ProductVersion.swift").read_text())
     for version in (product[1], f"{product[1]}+booted"):
@@ -40,3 +49,11 @@ def runtime(build):
     if len(folders) > 1:
         raise RuntimeError(f"libraries in several folders: {sorted(map(str, folders))}")
     return folders.pop() if folders else None
+
+
+def _slow_disk(folder):
+    """Puts beside them what the checks of a slow disk load into the daemon."""
+    source = pathlib.Path(__file__).with_name("slow-disk.c")
+    subprocess.run(
+        ["gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", str(folder / "slow-disk.so"), str(source)],
+        check=True)
