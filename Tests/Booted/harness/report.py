@@ -1,31 +1,31 @@
-"""What was checked on which system, and the totals, in the form of scripts/test."""
+"""What was checked and where, and the totals, in the form of scripts/test."""
 import contextlib
-import json
 import time
+
+# The oldest that the units are for.
+OLDEST = 252
 
 
 def say(text):
     print(f"booted: {text}", flush=True)
 
 
-class System:
-    """One system, and what has become of its checks."""
+class Part:
+    """Checks that run together, and what has become of them."""
 
     def __init__(self, name):
         self.name = name
-        self.began = time.monotonic()
         self.seconds = 0
-        self.totals = {"systemd": "?", "passed": 0, "failed": 0, "skipped": 0, "others": 0}
+        self.systemd = None
+        self.passed = self.broken = self.skipped = self.others = 0
         self.verdict = "FAILED: the checks did not come to their end"
 
-    def ended(self, written):
-        """The checks have run, and have written these totals."""
-        if not written:
-            return
-        self.totals = json.loads(written)
-        if self.totals["failed"]:
-            self.verdict = f"FAILED: {self.totals['failed']} checks"
-        elif not self.totals["passed"]:
+    def ended(self, passed, failed, skipped=0, others=0, systemd=None):
+        """The checks have run: so many hold, do not hold, could not be tried here, are for another systemd."""
+        self.passed, self.broken, self.skipped, self.others, self.systemd = passed, failed, skipped, others, systemd
+        if failed:
+            self.verdict = f"FAILED: {failed} of them"
+        elif not passed:
             self.verdict = "FAILED: ran no check"
         else:
             self.verdict = "passed"
@@ -33,44 +33,47 @@ class System:
     def failed(self, why):
         self.verdict = f"FAILED: {why}"
 
-    def skipped(self, why):
+    def left_out(self, why):
         self.verdict = f"SKIPPED: {why}"
 
     @property
     def line(self):
-        left_out = "".join(
-            f", {self.totals[kind]} {what}"
-            for kind, what in (("skipped", "SKIPPED"), ("others", "for other versions")) if self.totals[kind])
-        where = f"systemd {self.totals['systemd']} ({self.name})"
-        count = self.totals["passed"] + self.totals["failed"]
-        return f"{where:24} {count:4} tests  {self.seconds:6.1f} s  {self.verdict}{left_out}"
+        beside = "".join(
+            f", {count} {what}"
+            for count, what in ((self.skipped, "SKIPPED"), (self.others, "for other versions")) if count)
+        where = self.name if self.systemd is None else f"systemd {self.systemd} ({self.name})"
+        return f"{where:24} {self.passed + self.broken:4} tests  {self.seconds:6.1f} s  {self.verdict}{beside}"
 
 
 class Report:
     def __init__(self):
-        self.systems = []
+        self.parts = []
 
     @contextlib.contextmanager
-    def system(self, name, what):
+    def part(self, name, what):
         say(f"{name}: {what}")
-        system = System(name)
-        self.systems.append(system)
-        yield system
-        system.seconds = time.monotonic() - system.began
-        if system.verdict != "passed":
-            say(f"{name}: {system.verdict}")
+        part = Part(name)
+        self.parts.append(part)
+        began = time.monotonic()
+        yield part
+        part.seconds = time.monotonic() - began
+        if part.verdict != "passed":
+            say(f"{name}: {part.verdict}")
 
-    def close(self):
-        """Prints the totals; returns the exit status."""
-        for system in self.systems:
-            print(system.line)
-        total = {kind: sum(system.totals[kind] for system in self.systems) for kind in ("passed", "failed", "skipped")}
-        skipped = [system.name for system in self.systems if system.verdict.startswith("SKIPPED")]
-        failed = [system.name for system in self.systems if system.verdict.startswith("FAILED")]
-        print(f"all systems: {total['passed'] + total['failed']} tests")
-        if skipped or total["skipped"]:
-            print(f"SKIPPED: {len(skipped)} systems {skipped}, {total['skipped']} tests; the reasons are above")
+    def close(self, must_be_oldest):
+        """Prints the totals; returns the exit status. `must_be_oldest`: that no systemd 252 was among them is told."""
+        for part in self.parts:
+            print(part.line)
+        for part in self.parts:
+            if part.verdict.startswith("SKIPPED"):
+                print(f"SKIPPED: all of {part.name}")
+        if must_be_oldest and OLDEST not in [part.systemd for part in self.parts]:
+            print(f"SKIPPED: systemd {OLDEST}, which this machine has not")
+        failed = [part.name for part in self.parts if part.verdict.startswith("FAILED")]
         if failed:
             print(f"FAILED: {' '.join(failed)}")
-        print(f"{total['passed']} passed, {total['failed']} failed", flush=True)
-        return 1 if failed or not total["passed"] else 0
+        passed, broken, skipped = (
+            sum(getattr(part, kind) for part in self.parts) for kind in ("passed", "broken", "skipped"))
+        print(f"all systems: {passed + broken} tests")
+        print(f"{passed} passed, {broken} failed" + (f", {skipped} SKIPPED" if skipped else ""), flush=True)
+        return 1 if failed or not passed else 0
