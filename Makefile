@@ -16,11 +16,11 @@ BOOTED_PACKAGES := apt dpkg-dev lintian man-db mmdebstrap python3-minimal util-l
 DEB_PACKAGES    := dpkg-dev lintian man-db
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-booted setup-deb build release demo run test test-booted lint man fuzz sanitize bench \
+.PHONY: help setup setup-test setup-booted setup-deb build release demo run test test-booted test-shipped lint man fuzz sanitize bench \
         install uninstall deb deb-check clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:
 	@scripts/setup $(BUILD_PACKAGES)
@@ -52,6 +52,10 @@ test: setup-test ## every test
 
 test-booted: setup-booted build ## the installed service under a real systemd that is booted apart; needs root
 	@python3 Tests/Booted/main.py $(BIN)
+
+test-shipped: setup-booted deb-check ## the same with the programs as they are shipped, and lintian on their package
+	@install -D -t .build/shipped $(DAEMON) $(TOOL)
+	@python3 Tests/Booted/main.py .build/shipped
 
 lint: ## the formatter, and the rules that it does not know
 	@scripts/lint $(SWIFT)

@@ -89,7 +89,7 @@ def view(service):
     holds("/proc", {"hidepid=invisible", "subset=pid"} <= set(proc), proc)
 
 
-@check("what any user may do, the service may not: other address families, code in data, tracing, namespaces and the like")
+@check("what any user may do the service may not: other address families, code in data, tracing, namespaces")
 def refused(service):
     PROBE.write_text((installation.SHARED / "repository/Tests/Booted/inside/probe.py").read_text())
     PROBE.chmod(0o644)

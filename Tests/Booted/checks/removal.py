@@ -15,7 +15,8 @@ NAME = r"_?session(d|ctl)(\.[^/]*)?"
 
 def installed():
     """Everything below the prefix that is ours by its own name."""
-    return must("find", installation.PREFIX, "-xdev", "-regextype", "posix-extended", "-regex", f".*/{NAME}").splitlines()
+    places = installation.PREFIX, "-xdev", "-regextype", "posix-extended", "-regex", f".*/{NAME}"
+    return must("find", *places).splitlines()
 
 
 def files(folder):

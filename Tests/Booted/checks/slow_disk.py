@@ -1,4 +1,4 @@
-"""A disk that takes nothing for a while: at the start the manager gives more time, afterwards it restarts the service."""
+"""A disk that takes nothing for a while: a start gets more time for it, a running service is restarted."""
 import contextlib
 import pathlib
 import time

@@ -35,7 +35,8 @@ def _package(folder, is_shipped):
     product = re.search(r'current = "(.*)"', (REPOSITORY / "Sources/SessionProtocol/ProductVersion.swift").read_text())
     for version in (product[1], f"{product[1]}+booted"):
         environment = os.environ | {
-            "DEB_VERSION": version, "DEB_FOREIGN_LIBRARIES": "" if is_shipped else "1", "STRIP": "true", "DPKG_DEB_COMPRESSOR_TYPE": "none",
+            "DEB_VERSION": version, "DEB_FOREIGN_LIBRARIES": "" if is_shipped else "1", "STRIP": "true",
+            "DPKG_DEB_COMPRESSOR_TYPE": "none",
             # Of the last commit, which git does not tell everybody.
             "SOURCE_DATE_EPOCH": "1767225600", "DEBFULLNAME": "sessiond", "DEBEMAIL": "sessiond@example.org"}
         made = subprocess.run(

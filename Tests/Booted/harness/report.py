@@ -4,6 +4,8 @@ import time
 
 # The oldest that the units are for.
 OLDEST = 252
+# Characters of a verdict in the totals.
+MOST = 80
 
 
 def say(text):
@@ -42,7 +44,9 @@ class Part:
             f", {count} {what}"
             for count, what in ((self.skipped, "SKIPPED"), (self.others, "for other versions")) if count)
         where = self.name if self.systemd is None else f"systemd {self.systemd} ({self.name})"
-        return f"{where:24} {self.passed + self.broken:4} tests  {self.seconds:6.1f} s  {self.verdict}{beside}"
+        # The whole reason is above.
+        verdict = self.verdict if len(self.verdict) <= MOST else self.verdict[:MOST] + "…"
+        return f"{where:24} {self.passed + self.broken:4} tests  {self.seconds:6.1f} s  {verdict}{beside}"
 
 
 class Report:

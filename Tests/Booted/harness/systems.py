@@ -100,7 +100,7 @@ def _fetch(suite, command, cwd=None):
         unreachable = _attempt([*_apt(pathlib.Path(folder), suite), "update"])
     if unreachable is not None:
         raise Unreachable(f"{MIRROR} cannot be reached for {suite}: {unreachable}")
-    raise Unusable(f"{command[0]}, with {suite} at {MIRROR} in reach: {said}")
+    raise Unusable(f"{suite} at {MIRROR} can be reached, and still: {said}")
 
 
 def _attempt(command, cwd=None):
