@@ -12,15 +12,18 @@ DAEMON     := .build/release/sessiond
 TOOL       := .build/static/release/sessionctl
 BUILD_PACKAGES  := binutils ca-certificates git gcc libc6-dev libgcc-12-dev libstdc++-12-dev libsqlite3-dev libsystemd-dev
 TEST_PACKAGES   := faketime python3 python3-venv strace util-linux systemd
-BOOTED_PACKAGES := apt dpkg-dev mmdebstrap python3-minimal util-linux systemd
+BOOTED_PACKAGES := apt dpkg-dev lintian man-db mmdebstrap python3-minimal util-linux systemd
+# What `make bench` measures beside; redis-tools has the server too, and unlike redis-server starts no service.
+PEER_PACKAGES   := oidc-agent-cli redis-tools
 DEB_PACKAGES    := dpkg-dev lintian man-db
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-booted setup-deb build release demo run test test-booted lint man fuzz sanitize bench \
+.PHONY: help setup setup-test setup-booted setup-deb setup-peers build release demo run test test-booted test-shipped lint man fuzz \
+        sanitize bench \
         install uninstall deb deb-check clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:
 	@scripts/setup $(BUILD_PACKAGES)
@@ -33,6 +36,9 @@ setup-booted:
 
 setup-deb:
 	@scripts/setup $(BUILD_PACKAGES) $(DEB_PACKAGES)
+
+setup-peers:
+	@scripts/setup $(PEER_PACKAGES)
 
 build: setup ## the daemon, the tool and the example, for debugging
 	$(SWIFT) build
@@ -53,6 +59,10 @@ test: setup-test ## every test
 test-booted: setup-booted build ## the installed service under a real systemd that is booted apart; needs root
 	@python3 Tests/Booted/main.py $(BIN)
 
+test-shipped: setup-booted deb-check ## the same with the programs as they are shipped, and lintian on their package
+	@install -D -t .build/shipped $(DAEMON) $(TOOL)
+	@python3 Tests/Booted/main.py .build/shipped
+
 lint: ## the formatter, and the rules that it does not know
 	@scripts/lint $(SWIFT)
 
@@ -66,7 +76,7 @@ fuzz: setup ## the parsers under libFuzzer, FUZZ_SECONDS each (600)
 sanitize: setup-test ## the unit tests under ThreadSanitizer and AddressSanitizer
 	@scripts/sanitize $(SWIFT)
 
-bench: setup-test release ## figures beside a bare epoll loop
+bench: setup-test $(if $(filter 1,$(BENCH_PEERS)),setup-peers) release ## figures beside a bare epoll loop, Redis, oidc-agent (BENCH_PEERS=1 installs them)
 	SESSIOND=$(DAEMON) SESSIONCTL=$(TOOL) Tests/Bench/run.sh
 
 install: release ## into DESTDIR/PREFIX (PREFIX=/usr/local)

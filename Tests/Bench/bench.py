@@ -1,86 +1,61 @@
-"""Measures sessiond and sessionctl beside the floor. Started by run.sh."""
+"""Measures sessiond and sessionctl beside the floor and their peers. Started by run.sh."""
 
 import argparse
 import json
 import os
 import platform
-import secrets
 import shutil
 import signal
 import sys
 import tempfile
+import time
 
-import measure
-import report
-from daemon import Daemon, Failure, Floor
+from failure import Failure
+from measures import (
+    allocations, commands, connecting, crowd, fanout, heartbeats, memory, starting, stress, throughput)
+from report import aims, text
+from servers import agent, redis
+from workplace import Settings, Workplace
 
-CROWD = 100
-
-
-def progress(text):
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\033[K{text}")
-
-
-def load_average():
-    return os.getloadavg()[0]
+PARTS = {
+    "starting": starting.measure, "memory": memory.measure, "commands": commands.measure,
+    "connecting": connecting.measure, "throughput": throughput.measure, "allocations": allocations.measure,
+    "fanout": fanout.measure, "crowd": crowd.measure, "heartbeats": heartbeats.measure, "stress": stress.measure,
+}
 
 
-def run(tools, sessiond, sessionctl, rounds, milliseconds, folder, running):
-    password = secrets.token_urlsafe(24)
+def parts_to_run(names):
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        raise Failure(f"BENCH_PARTS: {unknown[0]} is no part; expected some of {' '.join(PARTS)}")
+    return {name: PARTS[name] for name in PARTS if not names or name in names}
+
+
+def machine():
+    return {"cpus": os.cpu_count(), "kernel": platform.release(), "loadBefore": os.getloadavg()[0]}
+
+
+def peers():
+    """What is here to be measured beside, in its own words."""
+    return {
+        "redis": redis.version() if redis.program() is not None else None,
+        "oidcAgent": agent.version() if agent.is_present() else None,
+    }
+
+
+def run(place, parts):
     result = {
-        "rounds": rounds, "milliseconds": milliseconds,
-        "machine": {"cpus": os.cpu_count(), "kernel": platform.release(), "loadBefore": load_average()},
+        "format": 2, "rounds": place.settings.rounds, "milliseconds": place.settings.milliseconds,
+        "seconds": place.settings.seconds, "machine": machine(), "peers": peers(), "tookSeconds": {},
     }
-
-    def private(name):
-        path = os.path.join(folder, name)
-        os.mkdir(path, 0o700)
-        return path
-
-    progress("start and stop")
-    daemon = Daemon(sessiond, private("one"), measure.LIMITS)
-    running.append(daemon)
-    daemon.start()
-    measure.sign_up(daemon, password)
-    daemon.stop()
-    result["start"] = measure.start_up(tools, daemon, 20)
-
-    progress("memory")
-    daemon.start()
-    memory = {"oneProfile": daemon.memory(), "threads": daemon.threads()}
-    result["commandLine"] = measure.command_line(tools, sessionctl, daemon, 100)
-    memory["connectionKiB"] = measure.idle_connections(daemon)
-
-    floors = {}
-    for method in measure.REQUESTS:
-        floors[method] = Floor(tools, folder, method, measure.canned_reply(daemon, method))
-        running.append(floors[method])
-    ping_floor = floors["server.ping"]
-    result["firstReply"] = {
-        "sessiond": measure.tool(tools, "connect", daemon.socket_path, measure.PING, 2000)["firstReply"],
-        "floor": measure.tool(tools, "connect", ping_floor.socket_path, measure.PING, 2000)["firstReply"],
-    }
-    servers = {
-        "sessiond": lambda method: (daemon.socket_path, daemon.pid),
-        "floor": lambda method: (floors[method].socket_path, floors[method].pid),
-    }
-    result["cells"] = measure.throughput(tools, servers, rounds, milliseconds, progress)
-    memory["afterLoad"] = daemon.memory()
-    result["memory"] = memory
-    daemon.stop()
-
-    progress(f"{CROWD} profiles")
-    crowd = measure.many_profiles(sessiond, private("many"), CROWD, password)
-    running.append(crowd)
-    ready = measure.start_up(tools, crowd, 5)["ready"]
-    crowd.start()
-    result["crowd"] = {"profiles": CROWD, "ready": ready, "memory": crowd.memory()}
-    crowd.stop()
-
-    progress("")
-    result["machine"]["loadAfter"] = load_average()
-    result["aims"] = report.aims(result)
+    for name, measure in parts.items():
+        begun = time.monotonic()
+        result[name] = measure(place)
+        place.stop_all()
+        result["tookSeconds"][name] = round(time.monotonic() - begun, 1)
+    place.progress("")
+    result["machine"]["loadAfter"] = os.getloadavg()[0]
+    result["aims"] = aims.judged(result)
     return result
 
 
@@ -89,24 +64,26 @@ def main():
     parser.add_argument("--tools", required=True)
     parser.add_argument("--result", required=True)
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    running = []
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))
     folder = tempfile.mkdtemp(prefix="sbench-")
+    place = None
     try:
-        result = run(
-            arguments.tools, os.path.realpath(os.environ["SESSIOND"]), os.path.realpath(os.environ["SESSIONCTL"]),
-            int(os.environ.get("BENCH_ROUNDS", "3")), int(os.environ.get("BENCH_MILLISECONDS", "2000")), folder,
-            running)
+        parts = parts_to_run(os.environ.get("BENCH_PARTS", "").split())
+        place = Workplace(
+            os.path.realpath(os.environ["SESSIOND"]), os.path.realpath(os.environ["SESSIONCTL"]),
+            os.path.realpath(arguments.tools), folder, Settings.of(os.environ))
+        result = run(place, parts)
     except Failure as failure:
         sys.exit(f"bench: {failure}")
     finally:
-        for process in running:
-            process.stop()
+        if place is not None:
+            place.stop_all()
         shutil.rmtree(folder)
     with open(arguments.result, "w", encoding="utf-8") as file:
         json.dump(result, file, indent=1)
         file.write("\n")
-    print(report.text(result))
+    print(text.text(result))
 
 
 main()

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Measures a release build beside a floor built here: docs/performance.md says what and how.
+# Measures a release build beside a floor built here, and beside Redis and oidc-agent where they are installed:
+# docs/performance.md says what and how.
 #
-# SESSIOND and SESSIONCTL name the two programs. BENCH_MILLISECONDS (2000) and BENCH_ROUNDS (3) set how long each cell
-# runs and how often; BENCH_OUTPUT (.build/bench) is where the built tools and result.json go.
+# SESSIOND and SESSIONCTL name the two programs. BENCH_MILLISECONDS (800) and BENCH_ROUNDS (5) set how long each cell
+# runs and how often, BENCH_SECONDS (10) how long a daemon at rest is watched; BENCH_PARTS names the parts to run (all);
+# BENCH_OUTPUT (.build/bench) is where the built tools and result.json go.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 : "${SESSIOND:?give the path of the sessiond to measure}" "${SESSIONCTL:?give the path of the sessionctl to measure}"
@@ -13,7 +15,9 @@ compiler=${CC:-$(command -v cc || command -v clang || command -v gcc || true)}
 command -v python3 >/dev/null || { echo "bench: python3 is missing; install it" >&2; exit 1; }
 
 mkdir -p "$output"
-for tool in floor load connect start commands; do
-    "$compiler" -O2 -std=gnu11 -Wall -Wextra -Werror -o "$output/$tool" "$here/$tool.c"
+compile() { "$compiler" -O2 -std=gnu11 -Wall -Wextra -Werror "$@"; }
+for tool in floor load connect start commands fanout upstream; do
+    compile -o "$output/$tool" "$here/tools/$tool.c"
 done
+compile -shared -fPIC -o "$output/allocations.so" "$here/tools/allocations.c" -ldl
 exec python3 -B "$here/bench.py" --tools "$output" --result "$output/result.json"

@@ -23,7 +23,9 @@ mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount -t sysfs -o nosuid,nodev,noexec,ro sysfs "$root/sys"
 mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 "$root/sys/fs/cgroup"
 mount -t tmpfs -o mode=0755,nosuid,strictatime tmpfs "$root/dev"
-for node in null zero full random urandom tty; do
+nodes=(null zero full random urandom tty)
+[ ! -c /dev/tpmrm0 ] || nodes+=(tpmrm0)
+for node in "${nodes[@]}"; do
     touch "$root/dev/$node"
     mount --bind "/dev/$node" "$root/dev/$node"
 done

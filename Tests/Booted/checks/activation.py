@@ -1,4 +1,6 @@
 """How the service comes up, and what the manager knows of it."""
+import re
+
 from inside.checking import check, holds, same
 from inside.connection import Connection, call
 from inside.people import sessionctl
@@ -31,6 +33,8 @@ def status_line(service):
     same("status", service.show("StatusText"), "2 profiles: 2 signed out")
     service.sign_up()
     service.becomes("StatusText", "2 profiles: 1 active, 1 signed out")
+    call("session.authenticate")
+    service.becomes("StatusText", re.compile("2 profiles: 1 active, 1 signed out; last check [0-9]+ s ago"))
     same("restarts", service.show("NRestarts"), "0")
     same("result", service.show("Result"), "success")
 

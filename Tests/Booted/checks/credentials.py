@@ -1,10 +1,11 @@
 """The master key and providers' secrets as systemd's credentials."""
 import http.server
 import json
+import pathlib
 import secrets
 import threading
 
-from inside.checking import check, holds, same, within
+from inside.checking import Lacking, check, holds, same, within
 from inside.commands import must, run
 from inside.connection import Connection, Refused, call
 from inside.people import remember, sessionctl
@@ -35,6 +36,30 @@ def sealed(service, why):
 @check("a master key that only this machine can decrypt opens what it has sealed, after a restart too")
 def key_present(service):
     service.encrypt(MASTER_KEY, new_key())
+    session = session_id(service.sign_up())
+    holds("a key file beside the records", not (STATE / "master.key").exists())
+    service.systemctl("restart")
+    same("session", session_id(call("session.get")), session)
+
+
+@check("a master key that comes as a plain credential opens what it has sealed, after a restart too")
+def plain_key(service):
+    file = pathlib.Path("/run/plain.key")
+    file.touch(mode=0o600)
+    file.write_text(new_key())
+    service.drop_in(f"LoadCredential={MASTER_KEY}:{file}")
+    session = session_id(service.sign_up())
+    holds("a key file beside the records", not (STATE / "master.key").exists())
+    service.systemctl("restart")
+    same("session", session_id(call("session.get")), session)
+    file.unlink()
+
+
+@check("a master key that is bound to the TPM opens what it has sealed, after a restart too")
+def bound_key(service):
+    if run("systemd-creds", "has-tpm2", "--quiet").returncode != 0:
+        raise Lacking("systemd finds no TPM2 that it can use (systemd-creds has-tpm2)")
+    key("create", "--credential", "--with-key=tpm2")
     session = session_id(service.sign_up())
     holds("a key file beside the records", not (STATE / "master.key").exists())
     service.systemctl("restart")

@@ -1,13 +1,17 @@
 """The sandbox as the daemon's process has it, and not as the unit promises it."""
 import grp
+import json
 import os
 import pathlib
 import stat
 
-from inside.checking import check, holds, same
-from inside.commands import run
-from inside.people import GROUP
+from inside import installation
+from inside.checking import Lacking, check, holds, same
+from inside.commands import must, run
+from inside.people import GROUP, STRANGER
 from inside.service import STATE
+
+PROBE = pathlib.Path("/run/probe.py")
 
 
 def status(pid):
@@ -83,6 +87,44 @@ def view(service):
     mounts = within(pid, "cat", f"/proc/{pid}/mounts").stdout.splitlines()
     proc = next(line.split()[3].split(",") for line in mounts if line.split()[1] == "/proc")
     holds("/proc", {"hidepid=invisible", "subset=pid"} <= set(proc), proc)
+
+
+@check("what any user may do the service may not: other address families, code in data, tracing, namespaces")
+def refused(service):
+    PROBE.write_text((installation.SHARED / "repository/Tests/Booted/inside/probe.py").read_text())
+    PROBE.chmod(0o644)
+    outside = json.loads(must("/usr/bin/python3", str(PROBE), user=STRANGER))
+    same("outside", {name: found for name, found in outside.items() if found != "allowed"}, {})
+    # Before the daemon, with all that the unit does to it.
+    service.drop_in(f"ExecStartPre=/usr/bin/python3 {PROBE}")
+    service.systemctl("start")
+    inside = json.loads(next(line for line in service.journal.messages() if line.startswith('{"AF_UNIX"')))
+    wanted = dict.fromkeys(outside, "EPERM") | dict.fromkeys(("AF_UNIX", "AF_INET", "AF_INET6"), "allowed") | {
+        "AF_NETLINK": "EAFNOSUPPORT", "the system's processes": "ENOENT", "what /proc says of the system": "ENOENT"}
+    # systemd 253 and later leave it to the kernel (PR_SET_MDWE), which has a word of its own for it.
+    memory = "memory that is written and run"
+    holds(memory, inside[memory] in ("EPERM", "EACCES"), inside[memory])
+    same("inside", inside | {memory: "EPERM"}, wanted)
+
+
+@check("the process has mounts, IPC and a host name of its own, and shares users and network with its clients")
+def namespaces(service):
+    service.systemctl("start")
+    def of(process):
+        return {name: os.readlink(f"/proc/{process}/ns/{name}") for name in ("mnt", "ipc", "uts", "user", "net", "pid")}
+    ours, its = of("self"), of(service.pid)
+    same("its own", {name for name in ours if ours[name] != its[name]}, {"mnt", "ipc", "uts"})
+
+
+@check("the control group holds memory, swap and processes down to what the unit says")
+def control_group(service):
+    service.systemctl("start")
+    controllers = set(pathlib.Path("/sys/fs/cgroup/cgroup.controllers").read_text().split())
+    if not {"memory", "pids"} <= controllers:
+        raise Lacking(f"the unified hierarchy has no controllers memory and pids here; it has {sorted(controllers)}")
+    group = pathlib.Path("/sys/fs/cgroup") / service.show("ControlGroup").lstrip("/")
+    found = {name: (group / name).read_text().strip() for name in ("memory.max", "memory.swap.max", "pids.max")}
+    same("limits", found, {"memory.max": str(256 << 20), "memory.swap.max": "0", "pids.max": "128"})
 
 
 @check("the daemon answers with its sandbox on: signing in, storing, signing and reading again")

@@ -63,8 +63,33 @@ def install(service):
         same("restarts", service.show("NRestarts"), "0")
         holds("configuration", (CONFIGURATION / "sessiond.yaml").exists())
         verified = run("dpkg", "--verify", "sessiond")
+        # systemd's own, which dpkg runs after an installation; the others are left out.
+        must("dpkg", "--triggers-only", "systemd")
+        within("the catalog", must("journalctl", "--list-catalog", "--quiet"), " sessiond: ")
         # The machine may leave out documents.
         same("dpkg --verify", [line for line in verified.stdout.splitlines() if "/usr/share/" not in line], [])
+
+
+@check("what make install puts below /usr/local is found by systemd, and serves the first client", order=7)
+def local(service):
+    environment = {"PREFIX": "/usr/local"}
+    with machine_without(service):
+        installation.put(environment)
+        must("systemctl", "daemon-reload")
+        same("unit", service.show("FragmentPath"), "/usr/local/lib/systemd/system/sessiond.service")
+        for program in "systemd-sysusers", "systemd-tmpfiles":
+            within(program, must(program, "--cat-config"), f"/usr/local/lib/{program[8:]}.d/sessiond.conf")
+        must("journalctl", "--update-catalog")
+        within("the catalog", must("journalctl", "--list-catalog", "--quiet"), " sessiond: ")
+        must("systemctl", "start", SOCKET)
+        same("sessionctl", must("which", "sessionctl"), "/usr/local/bin/sessionctl")
+        done = sessionctl("status", user=MEMBER)
+        same("sessionctl status", (done.returncode, done.stderr), (0, ""))
+        same("the program", str(pathlib.Path(f"/proc/{service.pid}/exe").readlink()), "/usr/local/libexec/sessiond")
+        must("systemctl", "stop", UNIT, SOCKET)
+        installation.script("--remove", environment=environment)
+        must("systemctl", "daemon-reload")
+        same("left behind", installed(), [])
 
 
 @check("a package that is installed where policy-rc.d forbids starts starts nothing", order=7)
@@ -121,7 +146,7 @@ def removal(service):
         holds("state", (STATE / "profiles/default.sealed").exists())
         holds("configuration", (CONFIGURATION / "sessiond.yaml").exists())
         holds("credential", key.exists())
-        same("left behind", [path for path in installed() if "sessiond" in path or "sessionctl" in path], [])
+        same("left behind", installed(), [])
 
         dpkg("--install", str(OLD))
         same("the session is there again", sessionctl("status", "--check", "--quiet").returncode, 0)

@@ -37,7 +37,6 @@ def pings(service, times):
 def interval(service):
     service.systemctl("start")
     same("watchdog", service.show("WatchdogUSec"), "30s")
-    holds("first ping", pinged(service) > 0)
 
 
 @check("a frozen daemon is restarted by the watchdog, and the session is there afterwards")

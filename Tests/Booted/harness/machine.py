@@ -56,13 +56,13 @@ class Machine:
     def __exit__(self, *_):
         self._end()
 
-    def run(self, *command):
-        """Runs a command inside, with our output; returns its exit status."""
+    def run(self, *command, descriptors=()):
+        """Runs a command inside, with our output and these descriptors of ours; returns its exit status."""
         flags = [f"--{name}" for name in NAMESPACES]
         environment = ["env", "-i", f"PATH={PATH}", "LANG=C.UTF-8", "HOME=/root", "PYTHONDONTWRITEBYTECODE=1"]
         entered = subprocess.Popen(
             ["nsenter", "--target", str(self.pid), *flags, "--", *environment, *command],
-            stdin=subprocess.DEVNULL, start_new_session=True)
+            stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=descriptors)
         return entered.wait()
 
     def _boot(self):

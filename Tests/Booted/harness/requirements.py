@@ -8,8 +8,8 @@ from .machine import NAMESPACES, cgroup2
 
 PROGRAMS = {
     "unshare": "util-linux", "nsenter": "util-linux", "setpriv": "util-linux", "systemctl": "systemd",
-    "/lib/systemd/systemd": "systemd", "systemd-analyze": "systemd", "systemd-creds": "systemd", "strip": "binutils",
-    "/usr/bin/python3": "python3", "dpkg-deb": "dpkg", "dpkg-shlibdeps": "dpkg-dev",
+    "/lib/systemd/systemd": "systemd", "systemd-analyze": "systemd", "systemd-creds": "systemd", "strip": "binutils", "gcc": "gcc",
+    "/usr/bin/python3": "python3", "dpkg-deb": "dpkg", "dpkg-shlibdeps": "dpkg-dev", "lintian": "lintian",
 }
 # What fetches a system, by its name in systems.py.
 FETCHERS = {"backports": {"apt-get": "apt", "dpkg-deb": "dpkg"}, "trixie": {"mmdebstrap": "mmdebstrap"}}

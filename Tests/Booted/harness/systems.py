@@ -3,6 +3,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 CACHE = REPOSITORY / ".build/booted"
@@ -21,8 +22,12 @@ APT = [
 ]
 
 
-class Unobtainable(Exception):
+class Unreachable(Exception):
     """Not to be had on this machine, or not now."""
+
+
+class Unusable(Exception):
+    """What it is made of can be reached, and it cannot be made."""
 
 
 def host():
@@ -33,7 +38,7 @@ def host():
 def backports():
     """systemd 254 for Debian 12: its packages unpacked over the machine's root. Nothing is installed."""
     if "bookworm" not in pathlib.Path("/etc/os-release").read_text():
-        raise Unobtainable("it is made for Debian 12, and this machine is none")
+        raise Unreachable("systemd 254 is to be had for Debian 12 alone, which this machine is not")
     layer = CACHE / "backports"
     if not (layer / "done").exists():
         shutil.rmtree(layer, ignore_errors=True)
@@ -55,7 +60,7 @@ def trixie():
         shutil.rmtree(layer, ignore_errors=True)
         layer.mkdir(parents=True)
         options = ["--variant=minbase", f"--include={','.join(TRIXIE)}", *(f"--aptopt={option};" for option in APT)]
-        _fetch(["mmdebstrap", "--quiet", *options, "trixie", str(layer / "root"), MIRROR])
+        _fetch("trixie", ["mmdebstrap", "--quiet", *options, "trixie", str(layer / "root"), MIRROR])
         (layer / "done").touch()
     return layer / "root", None
 
@@ -65,27 +70,44 @@ ALL = {"host": host, "backports": backports, "trixie": trixie}
 
 def _download(layer, suite, packages):
     """Packages of a suite that the machine's apt need not know."""
-    for folder in ("apt/lists/partial", "apt/cache/archives/partial", "packages"):
-        (layer / folder).mkdir(parents=True)
-    (layer / "apt/sources.list").write_text(f"deb [signed-by={KEYRING}] {MIRROR} {suite} main\n")
-    options = [
-        "Dir::Etc::SourceParts \"-\"", f"Dir::Etc::SourceList \"{layer}/apt/sources.list\"",
-        f"Dir::State::Lists \"{layer}/apt/lists\"", f"Dir::Cache \"{layer}/apt/cache\"",
-        "APT::Sandbox::User \"root\"", *APT,
-    ]
-    configuration = layer / "apt/apt.conf"
-    configuration.write_text("".join(f"{option};\n" for option in options))
-    apt = ["env", f"APT_CONFIG={configuration}", "apt-get", "--quiet=2"]
-    _fetch([*apt, "update"])
-    _fetch([*apt, "download", *packages], cwd=layer / "packages")
+    (layer / "packages").mkdir(parents=True)
+    apt = _apt(layer, suite)
+    _fetch(suite, [*apt, "update"])
+    _fetch(suite, [*apt, "download", *packages], cwd=layer / "packages")
     return sorted((layer / "packages").glob("*.deb"))
 
 
-def _fetch(command, cwd=None):
+def _apt(folder, suite):
+    """apt-get with lists of its own, in the folder, of the suite alone."""
+    for name in ("apt/lists/partial", "apt/cache/archives/partial"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "apt/sources.list").write_text(f"deb [signed-by={KEYRING}] {MIRROR} {suite} main\n")
+    options = [
+        "Dir::Etc::SourceParts \"-\"", f"Dir::Etc::SourceList \"{folder}/apt/sources.list\"",
+        f"Dir::State::Lists \"{folder}/apt/lists\"", f"Dir::Cache \"{folder}/apt/cache\"",
+        "APT::Sandbox::User \"root\"", *APT,
+    ]
+    configuration = folder / "apt/apt.conf"
+    configuration.write_text("".join(f"{option};\n" for option in options))
+    return ["env", f"APT_CONFIG={configuration}", "apt-get", "--quiet=2"]
+
+
+def _fetch(suite, command, cwd=None):
+    said = _attempt(command, cwd)
+    if said is None:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        unreachable = _attempt([*_apt(pathlib.Path(folder), suite), "update"])
+    if unreachable is not None:
+        raise Unreachable(f"{MIRROR} cannot be reached for {suite}: {unreachable}")
+    raise Unusable(f"{suite} at {MIRROR} can be reached, and still: {said}")
+
+
+def _attempt(command, cwd=None):
+    """None where the command succeeds, else what it says."""
     try:
         done = subprocess.run(
             command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        raise Unobtainable(f"no network to Debian: {command[0]} took over {SECONDS} s") from None
-    if done.returncode != 0:
-        raise Unobtainable(f"no network to Debian: {(done.stderr or done.stdout).strip()}")
+        return f"not done within {SECONDS} s"
+    return None if done.returncode == 0 else " ".join((done.stderr or done.stdout).split())

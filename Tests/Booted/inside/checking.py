@@ -5,6 +5,10 @@ class Broken(Exception):
     """The rule does not hold."""
 
 
+class Lacking(Exception):
+    """The machine has not what the rule is about, so that nobody knows whether it holds. It is told and counted."""
+
+
 class Check:
     def __init__(self, rule, body, since, before, order):
         self.rule = rule

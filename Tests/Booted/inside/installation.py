@@ -8,26 +8,23 @@ from .commands import must
 
 SHARED = pathlib.Path("/run/booted")
 PREFIX = "/usr"
-# As old as the installation.
-BEGINNING = pathlib.Path("/run/before-the-installation")
 
 
-def script(*words):
+def script(*words, environment=None):
     """Runs scripts/install. The programs that are shared have no debugging information left to strip."""
     done = subprocess.run(
         ["scripts/install", *words], cwd=SHARED / "repository", capture_output=True, text=True, timeout=60,
-        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PREFIX": PREFIX, "STRIP": "true"})
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PREFIX": PREFIX, "STRIP": "true"} | (environment or {}))
     if done.returncode != 0:
         raise Broken(f"scripts/install {' '.join(words)}: {done.stderr}")
     return done.stdout
 
 
-def put():
-    script(str(SHARED / "programs/sessiond"), str(SHARED / "programs/sessionctl"))
+def put(environment=None):
+    script(str(SHARED / "programs/sessiond"), str(SHARED / "programs/sessionctl"), environment=environment)
 
 
 def install():
-    BEGINNING.touch()
     # Where the programs need Swift's libraries, they are found by every user.
     pathlib.Path("/etc/ld.so.conf.d/swift.conf").write_text(f"{SHARED}/swift\n")
     must("ldconfig")

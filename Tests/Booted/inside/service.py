@@ -42,9 +42,11 @@ class Service:
         return must("systemctl", "show", "--value", "--property", name, unit)
 
     def becomes(self, name, wanted, unit=UNIT):
-        """Waits for a property to have the value: the manager tells only by D-Bus, which not every system has."""
+        """Waits for a property to have the value, or one that fits a compiled pattern. It asks again and again: the
+        manager tells only by D-Bus, which not every system has."""
         deadline = time.monotonic() + SECONDS
-        while (found := self.show(name, unit)) != wanted:
+        fits = wanted.__eq__ if isinstance(wanted, str) else wanted.fullmatch
+        while not fits(found := self.show(name, unit)):
             if time.monotonic() > deadline:
                 raise Broken(f"{name} of {unit} does not become {wanted!r} within {SECONDS} s: it is {found!r}")
             time.sleep(0.02)

@@ -1,5 +1,5 @@
-// Two commands, run in turns, output thrown away: wall time from posix_spawn to their end, and CPU time by wait4(2). What
-// the second takes over the first is its own.
+// Two commands, run in turns, output thrown away: wall time from posix_spawn to their end, and CPU time by wait4(2).
+// What the second takes over the first is its own.
 //
 // usage: commands COUNT PROGRAM [ARGUMENT…] -- PROGRAM [ARGUMENT…]    prints one JSON object; times in milliseconds
 #include "bench.h"

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -58,6 +59,31 @@ __attribute__((unused)) static int connect_to(const char *path, int flags) {
     return fd;
 }
 
+// A file's bytes and their number. Ends the program where they do not fit.
+__attribute__((unused)) static size_t read_file(const char *path, char *bytes, size_t room) {
+    FILE *file = fopen(path, "r");
+    if (file == NULL) die("%s: %s", path, strerror(errno));
+    size_t size = fread(bytes, 1, room, file);
+    if (ferror(file) || size == room) die("%s: cannot be read, or is longer than %zu bytes", path, room - 1);
+    fclose(file);
+    return size;
+}
+
+// The CPU time that the processes of a list such as "12,34" have used up, read from their own clocks: it does not
+// depend on how busy the machine is otherwise.
+__attribute__((unused)) static uint64_t cpu_ns(const char *pids) {
+    uint64_t sum = 0;
+    for (const char *rest = pids; *rest != 0;) {
+        char *end;
+        clockid_t clock;
+        long pid = strtol(rest, &end, 10);
+        if (end == rest || pid <= 0 || clock_getcpuclockid((pid_t)pid, &clock) != 0) die("no process %s", rest);
+        sum += clock_ns(clock);
+        rest = *end == ',' ? end + 1 : end;
+    }
+    return sum;
+}
+
 // All of it, waiting for room where the socket has none. 0, or -1 where the peer has gone.
 __attribute__((unused)) static int send_all(int fd, const char *bytes, size_t count) {
     while (count > 0) {
@@ -80,6 +106,16 @@ __attribute__((unused)) static void write_all(int fd, const char *bytes, size_t 
 
 // Nothing outlives the benchmark, even where that is killed.
 __attribute__((unused)) static void die_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+// BENCH_CPU, where it is set, is the one CPU to run on.
+__attribute__((unused)) static void take_cpu(void) {
+    const char *text = getenv("BENCH_CPU");
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    if (text == NULL) return;
+    CPU_SET((size_t)strtoul(text, NULL, 10), &cpus);
+    if (sched_setaffinity(0, sizeof cpus, &cpus) != 0) die("BENCH_CPU=%s: %s", text, strerror(errno));
+}
 
 __attribute__((unused)) static int by_value(const void *left, const void *right) {
     uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
