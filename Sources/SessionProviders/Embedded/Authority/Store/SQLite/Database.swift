@@ -51,7 +51,10 @@ final class Database {
     func value<Value: SQLValue>(_ sql: StaticString, _ values: any SQLValue...) throws(SQLiteError) -> Value? {
         var first: Value?
         try run(sql, values) { row throws(SQLiteError) in
-            if first == nil { first = try row[0] }
+            guard first == nil else { return }
+            // Of this very type: an Optional is a value too, and would read NULL as no row.
+            let value: Value = try row[0]
+            first = value
         }
         return first
     }
