@@ -1,6 +1,7 @@
 import DaemonProcess
 import Glibc
 import Logging
+import SessionCore
 import SessionVault
 import Systemd
 

@@ -21,7 +21,8 @@ struct ImageTests {
         try await harness.signIn(token: isImageNewer ? image : disk)
         let new = harness.vault.next()
         let vault = isImageNewer ? old : new
-        vault.hold((isImageNewer ? new : old).image(profile: "p", provider: "scripted"), profile: "p", provider: "scripted")
+        vault.hold(
+            (isImageNewer ? new : old).image(profile: "p", provider: "scripted"), profile: "p", provider: "scripted")
         return (vault, harness.clock)
     }
 

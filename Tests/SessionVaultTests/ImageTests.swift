@@ -182,7 +182,8 @@ struct ImageTests {
         #expect(workshop.events.filter { $0 == .imageKept(name: "state-a") }.count == 1)
         // The first key comes back behind the second.
         try write(
-            Array(("sessiond-key v1\n" + [keyBytes(9), keyBytes(1)].map(hexadecimal).joined(separator: "\n") + "\n").utf8),
+            Array(
+                ("sessiond-key v1\n" + [keyBytes(9), keyBytes(1)].map(hexadecimal).joined(separator: "\n") + "\n").utf8),
             to: second)
         #expect(try next.text() == "one")
         #expect(text(next) == "two" && text(next, "till") == "other")

@@ -53,7 +53,9 @@ struct StateImageTests {
     func truncated() throws {
         let bytes = try image(["shop": "token"]).sealed(count: 3, key: key)
         for length in bytes.indices {
-            #expect(error { () throws(EnvelopeError) in try StateImage.open(Array(bytes[..<length]), keys: ring) } == .malformed)
+            #expect(
+                error { () throws(EnvelopeError) in try StateImage.open(Array(bytes[..<length]), keys: ring) }
+                    == .malformed)
         }
         #expect(error { () throws(EnvelopeError) in try StateImage.open(bytes + [0], keys: ring) } == .malformed)
     }
@@ -88,7 +90,8 @@ struct StateImageTests {
                 var front = try EnvelopeHeader.parse(image, as: .image).header
                 let length = front.encoded.count
                 front.kind = .record
-                _ = try SealedEnvelope.open(front.encoded + image[length...], profile: state, provider: state, keys: ring)
+                _ = try SealedEnvelope.open(
+                    front.encoded + image[length...], profile: state, provider: state, keys: ring)
                 return StateImage()
             } == .notAuthentic)
     }
@@ -121,7 +124,8 @@ struct StateImageTests {
 
     @Test("records that are too large together are refused when they are sealed")
     func tooLarge() throws {
-        let image = try image(Dictionary(uniqueKeysWithValues: (0..<3).map { ("p\($0)", String(repeating: "x", count: 6 << 20)) }))
+        let image = try image(
+            Dictionary(uniqueKeysWithValues: (0..<3).map { ("p\($0)", String(repeating: "x", count: 6 << 20)) }))
         #expect(throws: EnvelopeError.tooLarge) { try image.sealed(count: 1, key: key) }
     }
 }

@@ -39,7 +39,9 @@ struct KeepingTests {
         }
     }
 
-    @Test("a new image is there before the last one goes, under another name, and nothing leaks", arguments: Conformer.allCases)
+    @Test(
+        "a new image is there before the last one goes, under another name, and nothing leaks",
+        arguments: Conformer.allCases)
     func turns(conformer: Conformer) async {
         await #expect(processExitsWith: .success) { [conformer = conformer as Conformer] in
             let fake = try #require(FakeManager(isAbstract: true))

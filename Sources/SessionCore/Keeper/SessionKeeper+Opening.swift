@@ -31,7 +31,8 @@ extension SessionKeeper {
                     logger.error("stored state is damaged and has been set aside; the profile starts signed out")
                     machine.startOver(at: now)
                 } else {
-                    logger.error("stored state is damaged and has been set aside; the service manager has kept the newest")
+                    logger.error(
+                        "stored state is damaged and has been set aside; the service manager has kept the newest")
                 }
             case .keyUnavailable, .storeFailed:
                 opening = .failed

@@ -26,7 +26,8 @@ enum SealedEnvelope {
         guard record.payload.count <= kind.payloadLimit else { throw .tooLarge }
         let nonce = AES.GCM.Nonce()
         let header = EnvelopeHeader(
-            kind: kind, keyID: key.id, generation: record.generation, nonce: Array(nonce), payloadLength: record.payload.count,
+            kind: kind, keyID: key.id, generation: record.generation, nonce: Array(nonce),
+            payloadLength: record.payload.count,
             profile: profile, provider: provider)
         let front = header.encoded
         do {

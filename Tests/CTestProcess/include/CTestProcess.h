@@ -33,6 +33,6 @@ int ctp_memory(const void *bytes, size_t count, int seals);
 // The seals, or -1 with errno.
 int ctp_seals(int fd);
 // F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW and F_SEAL_WRITE, in that order from the lowest bit.
-enum { ctp_all_seals = 15 };
+static const int ctp_all_seals = 15;
 
 #endif

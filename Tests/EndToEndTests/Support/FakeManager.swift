@@ -14,6 +14,8 @@ final class FakeManager: Sendable {
         /// Datagrams that have come and were not waited for, by lines.
         var pending: [[String]] = []
         var told: [String] = []
+        /// Every line that has come.
+        var heard: Set<String> = []
         var kept: [Kept] = []
         /// The names under which something was kept and let go of, in order: `+name`, `-name`.
         var history: [String] = []
@@ -49,6 +51,12 @@ final class FakeManager: Sendable {
     /// Every assignment that has come so far, in order.
     var assignments: [String] { state.withLock { $0.told } }
 
+    /// Whether it has come, waited for or not, since the last `drain`.
+    func hasHeard(_ assignment: String) -> Bool {
+        takeIn()
+        return state.withLock { $0.heard.contains(assignment) }
+    }
+
     /// What is kept now.
     var kept: [Kept] {
         takeIn()
@@ -68,7 +76,10 @@ final class FakeManager: Sendable {
     /// Takes what has come and was not waited for.
     func drain() {
         takeIn()
-        state.withLock { $0.pending = [] }
+        state.withLock { state in
+            state.pending = []
+            state.heard = []
+        }
     }
 
     private func takeIn() {
@@ -80,6 +91,7 @@ final class FakeManager: Sendable {
                 guard count > 0 else { return }
                 let lines = String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
                 state.pending.append(lines)
+                state.heard.formUnion(lines)
                 let name = lines.first { $0.hasPrefix("FDNAME=") }.map { String($0.dropFirst(7)) } ?? "stored"
                 if lines.contains("FDSTORE=1"), handed >= 0 {
                     state.kept.append(Kept(name: name, descriptor: handed))
