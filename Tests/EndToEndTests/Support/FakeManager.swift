@@ -23,7 +23,6 @@ final class FakeManager: Sendable {
 
     let path: String
     private let descriptor: Int32
-    private let source: any DispatchSourceRead
     private let state = Mutex(State())
 
     init(path: String) throws {
@@ -35,14 +34,13 @@ final class FakeManager: Sendable {
         chmod(path, 0o777)
         descriptor = made
         // Takes what comes at once: a queue that nobody empties would hold up the daemon, as no manager's does.
-        source = DispatchSource.makeReadSource(fileDescriptor: made, queue: DispatchQueue(label: "fake manager"))
-        source.setEventHandler { [weak self] in self?.takeIn() }
-        source.setCancelHandler { close(made) }
-        source.activate()
+        DispatchQueue(label: "fake manager").async { [weak self] in
+            while self?.takeIn() != nil { _ = isReadable(made, within: .milliseconds(100)) }
+            close(made)
+        }
     }
 
     deinit {
-        source.cancel()
         state.withLock { state in
             for one in state.kept { close(one.descriptor) }
         }
