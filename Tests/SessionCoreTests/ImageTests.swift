@@ -55,7 +55,7 @@ struct ImageTests {
         let harness = KeeperHarness(clock: clock, vault: vault, instance: "i2")
         let before = harness.keeper.publication
         await harness.keeper.start()
-        #expect(harness.keeper.publication.sequence == before.sequence && vault.saves == 0)
+        #expect(harness.keeper.publication.changeSequence == before.changeSequence && vault.saves == 0)
         await harness.provider.nextCall().answer(.confirmed(.of("t1", expiresAt: before.snapshot.expiresAt)))
         #expect(await harness.until { $0.snapshot.phase == .active }.snapshot.cause.kind == .validated)
     }
@@ -111,6 +111,7 @@ struct ImageTests {
     func unreadable(failure: VaultError) async throws {
         let (vault, clock) = try await Self.signedIn()
         vault.failure = failure
+        clock.advance(byMs: 5000)
         let harness = KeeperHarness(clock: clock, vault: vault, instance: "i2")
         await harness.keeper.start()
         #expect(harness.snapshot.phase == .unverified && harness.keeper.isStoreFailing)

@@ -1,11 +1,13 @@
 package import SessionCore
 import Synchronization
 
-/// A vault in memory that can be made to fail. Its images are always stored.
+/// A vault in memory that can be made to fail. What it keeps in an image is offered to the next
+/// process alone.
 package final class MemoryVault: SessionVaulting {
     private struct State {
         var records: [String: SealedRecord] = [:]
         var images: [String: SealedRecord] = [:]
+        var isImageOffered = false
         var loads = 0
         var failure: VaultError?
         var storesWhileFailing = false
@@ -37,6 +39,7 @@ package final class MemoryVault: SessionVaulting {
             next.state.withLock {
                 $0.records = records
                 $0.images = images
+                $0.isImageOffered = withImage
             }
         }
         return next
@@ -67,13 +70,21 @@ package final class MemoryVault: SessionVaulting {
         return record
     }
     package func save(_ record: SealedRecord, profile: String, provider: String) throws(VaultError) {
-        try change { $0.records[profile] = record } image: { $0.images[profile] = record }
+        try change {
+            $0.records[profile] = record
+        } image: {
+            $0.images[profile] = record
+        }
     }
     package func remove(profile: String, provider: String) throws(VaultError) {
-        try change { $0.records[profile] = nil } image: { $0.images[profile] = nil }
+        try change {
+            $0.records[profile] = nil
+        } image: {
+            $0.images[profile] = nil
+        }
     }
     package func image(profile: String, provider: String) -> SealedRecord? {
-        state.withLock { $0.images[profile] }
+        state.withLock { $0.isImageOffered ? $0.images[profile] : nil }
     }
     package func hold(_ record: SealedRecord?, profile: String, provider: String) {
         state.withLock { $0.images[profile] = record }

@@ -33,8 +33,10 @@ extension SealedFileVault {
         guard upload != nil else { return }
         locked { state in
             guard let name = VaultName(profile), let provider = VaultName(provider) else { return }
+            let ring = try? ring(&state)
+            if let ring { openOfferedImages(with: ring, &state) }
             guard let record else { return state.images.drop(name) }
-            guard let ring = try? ring(&state) else { return }
+            guard let ring else { return }
             let sealed = Result { () throws(EnvelopeError) in
                 try SealedEnvelope.seal(record, profile: name, provider: provider, key: ring.current.key)
             }
