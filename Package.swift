@@ -57,7 +57,7 @@ let package = Package(
         .target(
             name: "SessionServer",
             dependencies: ["SessionCore", "SessionProtocol", "CLinux", logging], swiftSettings: strict),
-        .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
+        .target(name: "Systemd", dependencies: ["CSystemd", "CLinux"], swiftSettings: strict),
         // Apart from the daemon because tests cannot import an executable: the two below have it as their only user.
         .target(
             name: "DaemonProcess", dependencies: ["SessionCore", "SessionProtocol", "CLinux", logging],

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -18,6 +20,10 @@
 
 #ifndef SO_PEERGROUPS
 #define SO_PEERGROUPS 59
+#endif
+// Linux 6.3: without it a kernel may refuse (vm.memfd_noexec=2), and others warn.
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8U
 #endif
 
 static int told(int result, const struct stat *status, cl_file *file) {
@@ -178,4 +184,59 @@ int cl_terminal_columns(int fd) {
     struct winsize size;
     if (ioctl(fd, TIOCGWINSZ, &size) != 0) return -1;
     return size.ws_col;
+}
+
+#define CONTENT_SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK)
+
+int cl_sealed_memory(const char *name, const void *bytes, size_t count) {
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    if (fd < 0 && errno == EINVAL) fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) return -1;
+    const char *rest = bytes;
+    while (count > 0) {
+        ssize_t written = write(fd, rest, count);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) goto failed;
+        rest += written;
+        count -= (size_t)written;
+    }
+    if (fcntl(fd, F_ADD_SEALS, CONTENT_SEALS | F_SEAL_SEAL) == 0) return fd;
+failed:;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+int64_t cl_sealed_size(int fd) {
+    // EINVAL for whatever knows no seals.
+    int seals = fcntl(fd, F_GET_SEALS);
+    if (seals < 0) return -1;
+    if ((seals & CONTENT_SEALS) != CONTENT_SEALS) {
+        errno = EPERM;
+        return -1;
+    }
+    struct stat status;
+    return fstat(fd, &status) == 0 ? status.st_size : -1;
+}
+
+int cl_send_with_descriptor(int fd, const void *address, uint32_t address_size, const void *bytes, size_t count,
+                            int descriptor) {
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    memset(&control, 0, sizeof control);
+    struct iovec part = {(void *)bytes, count};
+    struct msghdr message = {.msg_name = (void *)address, .msg_namelen = address_size, .msg_iov = &part,
+                             .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    control.header.cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
+    ssize_t sent;
+    do {
+        sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -1 : 0;
 }

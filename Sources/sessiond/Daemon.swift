@@ -17,6 +17,7 @@ actor Daemon {
     private let announcer: StatusAnnouncer
     private let watchdog: Watchdog
     private let clockWatcher: ClockStepWatcher?
+    private let vault: SealedFileVault
     private let resealing: RecordResealing
     private let logger: Logger
     private var configuration: DaemonConfiguration
@@ -34,16 +35,24 @@ actor Daemon {
         let patience = setting.patience(while: "opening the stored state")
         defer { patience.end() }
         let daemon = try Daemon(setting, configuration, try openState(setting), listeners, interval)
+        // What the last process has left is served before the disk has been asked for any record.
+        let isEarly = daemon.vault.hasImage
+        if isEarly { try await daemon.listen() }
         await daemon.keepers.startAll()
+        daemon.vault.bringImage()
         daemon.resealing.begin()
-        do throws(ListenError) {
-            try await daemon.server.start()
-        } catch {
-            throw StartError(error)
-        }
+        if !isEarly { try await daemon.listen() }
         patience.end()
         try await daemon.announceReady()
         return daemon
+    }
+
+    private func listen() async throws(StartError) {
+        do throws(ListenError) {
+            try await server.start()
+        } catch {
+            throw StartError(error)
+        }
     }
 
     private static func openState(_ setting: DaemonSetting) throws(StartError) -> StateDirectory {
@@ -67,11 +76,15 @@ actor Daemon {
         let clock = SystemClock(boot: setting.environment["SESSIOND_BOOT_ID"])
         let instance = newIdentifier()
         let logger = setting.logger
+        let images = ManagerImages(setting)
         let vault = SealedFileVault(
-            directory: directory, keys: KeySources(configuration.key, setting.manager.credentialsDirectory)
+            directory: directory, keys: KeySources(configuration.key, setting.manager.credentialsDirectory),
+            images: images
         ) { event in
             event.tell(logger)
         }
+        if let images { vault.offer(images.inherit(setting.kept, logger: logger)) }
+        self.vault = vault
         resealing = RecordResealing(vault, logger: logger)
         let authority = EmbeddedAuthority(path: directory.path + "/authority.sqlite", logger: logger) {
             clock.now().wall

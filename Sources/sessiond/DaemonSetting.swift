@@ -17,6 +17,8 @@ struct DaemonSetting: Sendable {
     let manager: any ServiceManager
     /// Sockets that the service manager has opened for us.
     let inherited: [InheritedSocket]
+    /// What the service manager has kept from the last process; read once.
+    let kept: [KeptDescriptor]
     let output: LogOutput
     let logger: Logger
 

@@ -46,7 +46,7 @@ enum Sessiond {
         let hardening = ProcessHardening.apply()
         let manager = LibsystemdManager()
         // Before any thread exists: it changes the environment.
-        let inherited = Result { () throws(ServiceManagerError) in try manager.inheritedSockets() }
+        let inherited = Result { () throws(ServiceManagerError) in try manager.inheritedDescriptors() }
         let signals = Result { () throws(LinuxError) in try SignalListener() }
         let output = LogOutput(journalStream: environment()["JOURNAL_STREAM"]) { send($0, to: LibsystemdJournal()) }
         defer { output.finish(within: .milliseconds(500)) }
@@ -60,10 +60,11 @@ enum Sessiond {
                         failure.error.description, remedy: "allow it", status: EX.software, errno: failure.error.errno)
                 }
             }
+            let given = try inherited.mapError(StartError.init).get()
             let daemon = try await Daemon.start(
                 DaemonSetting(
                     arguments: arguments, paths: paths, environment: environment(), loader: loader, manager: manager,
-                    inherited: try inherited.mapError(StartError.init).get(), output: output, logger: logger))
+                    inherited: given.sockets, kept: given.kept, output: output, logger: logger))
             await daemon.obey(try signals.get().signals)
             return 0
         } catch {
@@ -72,8 +73,8 @@ enum Sessiond {
                 .startFailed, "\(failure.message)",
                 metadata: ["remedy": "\(failure.remedy)", "status": "\(failure.status)"])
             tell(manager, [.status(failure.message)] + (failure.errno.map { [.errno($0)] } ?? []), logger)
-            if failure.status == EX.configuration, case .success(let sockets) = inherited {
-                for socket in sockets { socket.turnAwayWaiting() }
+            if failure.status == EX.configuration, case .success(let given) = inherited {
+                for socket in given.sockets { socket.turnAwayWaiting() }
             }
             return failure.status
         }

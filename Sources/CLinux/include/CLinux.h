@@ -92,6 +92,17 @@ void cl_wakeup_clear(int fd);
 // CLOCK_MONOTONIC in milliseconds; it stands still while the machine sleeps.
 int64_t cl_monotonic_milliseconds(void);
 
+// A file that lives in memory alone, close-on-exec, that holds the bytes and can be neither written nor resized any more
+// (memfd_create(2), F_ADD_SEALS). A descriptor, or -1 with errno.
+int cl_sealed_memory(const char *name, const void *bytes, size_t count);
+
+// The size of such a file: -1 with errno for any other (EINVAL), or one that could still be changed (EPERM).
+int64_t cl_sealed_size(int fd);
+
+// sendmsg(2) of a datagram with one descriptor (SCM_RIGHTS). 0, or -1 with errno.
+int cl_send_with_descriptor(int fd, const void *address, uint32_t address_size, const void *bytes, size_t count,
+                            int descriptor);
+
 // TIOCGWINSZ: the terminal's columns, or -1 where fd is no terminal.
 int cl_terminal_columns(int fd);
 

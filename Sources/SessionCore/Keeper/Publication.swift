@@ -11,6 +11,8 @@ package final class Publication: Sendable {
     package let encodedTokens: [UInt8]
     /// The session's credentials and objects, nil where none is held.
     package let session: ProviderSession?
+    /// Whether stored state has been read, or tried to.
+    package let isDecided: Bool
     /// When this state stops being true by itself: past it, ask the keeper to settle before answering.
     package let deadline: Deadline?
     /// When the session's short-lived token ends; nil where it has none.
@@ -24,8 +26,9 @@ package final class Publication: Sendable {
 
     package init(
         snapshot: Snapshot, session: ProviderSession?, deadline: Deadline?, jwtDeadline: Deadline? = nil,
-        sequence: UInt64, topicSequences: [String: UInt64], changeSequence: UInt64
+        sequence: UInt64, topicSequences: [String: UInt64], changeSequence: UInt64, isDecided: Bool = true
     ) {
+        self.isDecided = isDecided
         self.snapshot = snapshot
         self.encoded = snapshot.json.encoded
         self.encodedTokens = session?.tokens.encoded(beside: snapshot, hasEnded: false) ?? Array("{}".utf8)
@@ -39,7 +42,7 @@ package final class Publication: Sendable {
 
     /// Whether a reader may be answered from this at `now` without asking the keeper.
     package func isCurrent(at now: Moment) -> Bool {
-        deadline.map { !$0.hasPassed(at: now) } ?? true
+        isDecided && deadline.map { !$0.hasPassed(at: now) } ?? true
     }
 }
 
