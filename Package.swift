@@ -90,7 +90,8 @@ let package = Package(
             dependencies: ["ManualPages", "DaemonConfiguration", "SessionProtocol", "SessionctlCommands"],
             swiftSettings: strict),
         .testTarget(
-            name: "SessionctlTests", dependencies: ["SessionctlCommands", "SessionClient", "SessionProtocol"],
+            name: "SessionctlTests",
+            dependencies: ["SessionctlCommands", "SessionClient", "SessionProtocol", argumentParser],
             swiftSettings: strict),
         .target(
             name: "SessionTesting", dependencies: ["SessionCore", "SessionProtocol", logging],

@@ -25,6 +25,7 @@ package actor SessionKeeper: ProfileServing {
     private var history: PublicationHistory
     /// What is on disk, as far as this keeper knows.
     var stored: StoredProfile?
+    private var storedAtBoot: Int64 = 0
     package internal(set) var recordGeneration: UInt64 = 0
     var opening = Opening.untried
     /// What the image says, where its record has been restored and the vault has not been read.
@@ -143,7 +144,7 @@ package actor SessionKeeper: ProfileServing {
         if !isRetired, machine.tenure != .sealed, machine.tenure != .loading {
             if opening == .open {
                 do {
-                    try save(machine.record, isRetry: isRetry)
+                    if isRetry || mustStore(machine.record) { try save(machine.record, isRetry: isRetry) }
                     // Back at what the disk has: the image must not go on saying what came in between.
                     if held != nil { hold(machine.record) }
                 } catch {
@@ -167,6 +168,18 @@ package actor SessionKeeper: ProfileServing {
             provider: traits.name)
     }
 
+    /// That a session was confirmed once more is not worth a write, which would keep a disk awake for nothing else: it goes
+    /// along with the next change, every ten minutes, and at the end.
+    private func mustStore(_ record: StoredProfile?) -> Bool {
+        guard !isDraining, let record, let stored, clock.now().boot - storedAtBoot < Self.confirmationsAreStoredMs
+        else {
+            return true
+        }
+        return !record.saysTheSame(as: stored, traits: traits)
+    }
+
+    private static let confirmationsAreStoredMs: Int64 = 600_000
+
     /// After a failure the disk may hold either record, so that a retry writes what it seems to hold already.
     private func save(_ record: StoredProfile?, isRetry: Bool = false) throws(VaultError) {
         if record == stored, !isRetry { return }
@@ -179,6 +192,7 @@ package actor SessionKeeper: ProfileServing {
             try vault.remove(profile: profile, provider: traits.name)
         }
         stored = record
+        storedAtBoot = clock.now().boot
         held = nil
         storeSucceeded()
     }
