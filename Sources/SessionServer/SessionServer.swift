@@ -44,6 +44,8 @@ package final class SessionServer: Sendable {
         }
     }
 
+    deinit { loop.end() }
+
     /// Starts to accept clients on every listener of the configuration. When it throws, none is left.
     package func start() async throws(ListenError) {
         do throws(ListenError) {

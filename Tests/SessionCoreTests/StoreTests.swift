@@ -28,7 +28,7 @@ struct StoreTests {
         let harness = await KeeperHarness.started()
         let signedIn = try await harness.signIn()
         let saves = harness.vault.saves
-        func beat(_ edit: (inout Confirmation) -> Void = { _ in }) async {
+        func beat(_ edit: (inout SessionCore.Confirmation) -> Void = { _ in }) async {
             await harness.clock.sleeperArrives(withinMs: 180_000)
             harness.clock.advance(byMs: 180_000)
             let call = await harness.provider.nextCall()

@@ -1,45 +1,51 @@
 import SessionProtocol
 
 extension Connection {
-    private enum Line {
-        case parsed(ParsedLine, RepeatedReads.Line?)
-        case repeated(RepeatedReads.Entry, Int64)
-    }
-
     /// Takes lines from the start of `bytes` while there is room for their answers; tells how many bytes were used.
-    func takeLines(_ bytes: Span<UInt8>) -> Int {
+    func takeLines(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
         var used = 0
         var taken = 0
         var needsBytes = false
-        let limits = server.limits
         while !needsBytes, machine.acceptsLines, !isOverfull {
-            let pull = framer.nextLine(in: bytes, from: &used) { line -> Line in
-                if let (entry, id) = repeated.match(line) { return .repeated(entry, id) }
-                var idRange: Range<Int>?
-                let parsed = LineParser.parse(line, limits: limits, idRange: &idRange)
-                return .parsed(parsed, idRange.flatMap { RepeatedReads.Line(line, idRange: $0) })
-            }
-            switch pull {
-            case .line(.repeated(let entry, let id)):
+            if !framer.hasPartialLine, let (entry, id, length) = repeated.match(bytes, from: used) {
                 taken += 1
+                used += length
                 again(entry, id)
-            case .line(.parsed(let line, let repeatable)):
-                taken += 1
-                count(line)
-                self.repeatable = repeatable
-                machine.receive(line)
-                carryOut()
-                self.repeatable = nil
-            case .lineTooLong:
-                machine.lineTooLong()
-                return used
-            case .needsBytes: needsBytes = true
+            } else {
+                switch nextLine(in: bytes, from: &used) {
+                case .line(let (line, repeatable)):
+                    taken += 1
+                    count(line)
+                    self.repeatable = repeatable
+                    machine.receive(line)
+                    carryOut()
+                    self.repeatable = nil
+                case .lineTooLong:
+                    machine.lineTooLong()
+                    return used
+                case .needsBytes: needsBytes = true
+                }
             }
             if output.count >= Self.outputHighWaterMark { isOverfull = true }
         }
         machine.partialLine(framer.hasPartialLine, isNew: taken > 0, now: server.now)
         if needsBytes, hasInputEnded { machine.inputEnded() }
         return used
+    }
+
+    private func nextLine(
+        in bytes: UnsafeBufferPointer<UInt8>, from used: inout Int
+    ) -> LineFramer.Pull<(ParsedLine, RepeatedReads.Line?)> {
+        let limits = server.limits
+        return framer.nextLine(in: bytes.span, from: &used) { line in
+            var idRange: Range<Int>?
+            let parsed = LineParser.parse(line, limits: limits, idRange: &idRange)
+            // Under another id it may be longer by as much as an id can be.
+            guard let idRange, line.count + RepeatedReads.longestID <= limits.maxRequestBytes else {
+                return (parsed, nil)
+            }
+            return (parsed, RepeatedReads.Line(line, idRange: idRange))
+        }
     }
 
     /// Carries out a request that was found in order before: at once, where the machine has nothing to say about it.

@@ -169,13 +169,13 @@ final class Connection {
     private func take(_ received: UnsafeBufferPointer<UInt8>?) {
         if input.isEmpty {
             let received = received ?? UnsafeBufferPointer(start: nil, count: 0)
-            let used = takeLines(received.span)
+            let used = takeLines(received)
             if used < received.count { input.append(contentsOf: received[used...]) }
         } else {
             var held: [UInt8] = []
             swap(&held, &input)
             if let received { held.append(contentsOf: received) }
-            let used = takeLines(held.span)
+            let used = held.withUnsafeBufferPointer { takeLines($0) }
             input = Array(held[used...])
         }
     }

@@ -10,14 +10,10 @@ final class LoopGate: Sendable {
         case visit(@Sendable (ServerLoop) -> Void)
     }
 
-    private struct State {
-        var errands: [Errand] = []
-        var hasEnded = false
-    }
-
     let poller: Poller
     private let bell: CInt
-    private let state = Mutex(State())
+    private let errands = Mutex<[Errand]>([])
+    private let ended = Atomic(false)
     private let thread = Atomic<UInt>(0)
 
     /// Fails with an errno where the kernel has no descriptors left.
@@ -47,17 +43,16 @@ final class LoopGate: Sendable {
 
     /// Leaves an errand. They are run in the order in which they came. Any thread may call it; it does not wait.
     func leave(_ errand: Errand) {
-        let isFirst = state.withLock { state in
-            state.errands.append(errand)
-            return state.errands.count == 1
+        let isFirst = errands.withLock { errands in
+            errands.append(errand)
+            return errands.count == 1
         }
         // Whoever left the first has rung already.
         if isFirst { cl_wakeup_ring(bell) }
     }
 
-    /// Nobody is left who could leave an errand.
     func end() {
-        state.withLock { $0.hasEnded = true }
+        ended.store(true, ordering: .releasing)
         cl_wakeup_ring(bell)
     }
 
@@ -72,13 +67,13 @@ final class LoopGate: Sendable {
     /// What has been left since the last time. The bell is stilled first: an errand that comes after that rings again.
     func takeErrands() -> [Errand] {
         cl_wakeup_clear(bell)
-        return state.withLock { state in
-            defer { state.errands = [] }
-            return state.errands
+        return errands.withLock { errands in
+            defer { errands = [] }
+            return errands
         }
     }
 
-    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+    var hasEnded: Bool { ended.load(ordering: .acquiring) }
 }
 
 /// The kernel refused what the loop cannot do without.
