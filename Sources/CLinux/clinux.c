@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -79,6 +80,24 @@ int cl_peer_groups(int fd, uint32_t *groups, uint32_t *count) {
 }
 
 int cl_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+static int release_code(struct dl_phdr_info *object, size_t size, void *unused) {
+    (void)size;
+    (void)unused;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        // Written to by nobody, so the file has it all.
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W) || !(part->p_flags & PF_X)) continue;
+        uintptr_t start = object->dlpi_addr + part->p_vaddr, end = start + part->p_memsz;
+        start &= ~(page - 1);
+        madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    // The program itself is the first, and the rest are libraries that others share.
+    return 1;
+}
+
+void cl_release_code(void) { dl_iterate_phdr(release_code, NULL); }
 
 static int64_t milliseconds(clockid_t clock) {
     struct timespec time;

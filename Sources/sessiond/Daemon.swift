@@ -1,3 +1,4 @@
+import CLinux
 import DaemonConfiguration
 import DaemonProcess
 import Glibc
@@ -44,6 +45,8 @@ actor Daemon {
         if !isEarly { try await daemon.listen() }
         patience.end()
         try await daemon.announceReady()
+        // A third of what is resident by now is code that only starting has needed.
+        cl_release_code()
         return daemon
     }
 

@@ -16,6 +16,10 @@ int cl_peer_groups(int fd, uint32_t *groups, uint32_t *count);
 // prctl(PR_SET_DUMPABLE, 0): no core dumps, no ptrace by the same user. 0, or -1 with errno.
 int cl_forbid_dumps(void);
 
+// Takes the program's own code out of resident memory (madvise(2), MADV_DONTNEED). They are pages of its file, which come
+// back from the page cache as they are run: what starting alone has needed stays out.
+void cl_release_code(void);
+
 // CLOCK_BOOTTIME and CLOCK_REALTIME in milliseconds.
 int64_t cl_boot_milliseconds(void);
 int64_t cl_wall_milliseconds(void);
