@@ -21,7 +21,13 @@ actor Daemon {
     private let vault: SealedFileVault
     private let resealing: RecordResealing
     private let logger: Logger
+    /// Socket, key and limits are those of the start for as long as the process lives.
+    private let first: DaemonConfiguration
     private var configuration: DaemonConfiguration
+    private let reloads = ReloadRecord()
+    /// The last reload that was asked for.
+    private var reloading: Task<Void, Never>?
+    private var isStopping = false
 
     /// Comes back when stored state is decided and the socket accepts. That a provider cannot be reached is no failure.
     static func start(_ setting: DaemonSetting) async throws -> Daemon {
@@ -102,6 +108,7 @@ actor Daemon {
             vault: watched, clock: clock, logger: logger, profiles: configuration.profiles)
         self.setting = setting
         self.configuration = configuration
+        first = configuration
         self.logger = logger
         keepers = roster
         let watchdog = Watchdog(
@@ -114,7 +121,7 @@ actor Daemon {
                 configuration: ServerConfiguration(
                     listeners: listeners, limits: configuration.limits, ownProcess: getpid()),
                 directory: roster.directory(defaultProfile: configuration.defaultProfile),
-                policy: setting.policy(configuration), authority: authority,
+                policy: setting.policy(configuration, group: configuration.socket.groupID), authority: authority,
                 environment: ServerEnvironment(
                     version: ProductVersion.current, instance: instance, startedAt: clock.now().wall, clock: clock,
                     health: { roster.health(watchdog.verdict, at: clock.now()) }, store: { roster.storeStatus }),
@@ -122,8 +129,8 @@ actor Daemon {
         } catch {
             throw StartError(error)
         }
-        announcer = StatusAnnouncer(manager: setting.manager, logger: logger) {
-            roster.summary(watchdog.verdict, at: clock.now())
+        announcer = StatusAnnouncer(manager: setting.manager, logger: logger) { [reloads] in
+            roster.summary(watchdog.verdict, at: clock.now()) + reloads.summary
         }
         do {
             clockWatcher = try ClockStepWatcher { Task { await roster.timeHasJumped() } }
@@ -156,49 +163,60 @@ actor Daemon {
         }
     }
 
-    /// Acts on signals until one says to stop, and stops.
-    func obey(_ signals: AsyncStream<ProcessSignal>) async {
-        for await signal in signals {
-            switch signal {
-            case .hangUp: await reload()
-            case .terminate, .interrupt:
-                await stop()
-                return
+    /// Acts on a signal; true where the process is to end now. A reload goes on beside what comes next: a stop must not
+    /// wait for it.
+    func obey(_ signal: ProcessSignal) async -> Bool {
+        switch signal {
+        case .hangUp:
+            let before = reloading
+            reloading = Task {
+                await before?.value
+                await self.reload()
             }
+            return false
+        case .terminate, .interrupt:
+            await stop()
+            return true
         }
     }
 
     /// Reads the configuration again. A bad one changes nothing.
     private func reload() async {
+        if isStopping { return }
         tell(setting.manager, [.reloading], logger)
         let patience = setting.patience(while: "reading the configuration again")
         defer { patience.end() }
         if let new = setting.readConfiguration() {
             await apply(new)
+            reloads.isRefused = false
             logger.event(.reloaded, "configuration read again")
         } else {
+            reloads.isRefused = true
             logger.event(.reloadRefused, "the new configuration cannot be used; the old one stays in force")
         }
         patience.end()
-        announcer.begin()
+        if !isStopping { announcer.begin() }
     }
 
     private func apply(_ new: DaemonConfiguration) async {
-        if new.socket != configuration.socket || new.key != configuration.key || new.limits != configuration.limits {
+        if new.socket != first.socket || new.key != first.key || new.limits != first.limits {
             logger.warning("changes of socket, key and limits take effect at the next start")
         }
         setting.output.level = setting.arguments.logLevel ?? new.log.level
         setting.output.format = new.log.format
         await keepers.replace(with: new.profiles)
+        // Meanwhile the process may have been told to end.
+        if isStopping { return }
         configuration = new
         await server.update(
             directory: keepers.directory(defaultProfile: new.defaultProfile), authority: keepers.authority)
-        await server.update(policy: setting.policy(new))
+        await server.update(policy: setting.policy(new, group: first.socket.groupID))
         await keepers.retryStore()
         resealing.begin()
     }
 
     private func stop() async {
+        isStopping = true
         logger.event(.stopping, "stopping")
         watchdog.stop()
         announcer.end()

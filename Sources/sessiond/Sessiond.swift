@@ -19,6 +19,8 @@ enum Sessiond {
             arguments = try DaemonArguments.parse(words)
         } catch {
             print(error.description, to: STDERR_FILENO)
+            // Nobody may read that: a unit's options come from a file.
+            _ = try? LibsystemdManager().notify([.status("the command line cannot be used; see the log")])
             return error.exitStatus
         }
         let paths = DaemonPaths.resolve(arguments: arguments, environment: environment(), uid: geteuid())
@@ -61,11 +63,14 @@ enum Sessiond {
                 }
             }
             let given = try inherited.mapError(StartError.init).get()
+            let process = DaemonLife(manager: manager, logger: logger) { output.finish(within: .milliseconds(500)) }
+            let listening = process.obey(try signals.get().signals)
             let daemon = try await Daemon.start(
                 DaemonSetting(
                     arguments: arguments, paths: paths, environment: environment(), loader: loader, manager: manager,
                     inherited: given.sockets, kept: given.kept, output: output, logger: logger))
-            await daemon.obey(try signals.get().signals)
+            await process.begin(daemon)
+            await listening.value
             return 0
         } catch {
             let failure = error as? StartError ?? StartError("\(error)", remedy: "see the log", status: EX.software)

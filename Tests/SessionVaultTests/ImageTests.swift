@@ -254,6 +254,20 @@ struct ImageTests {
         #expect(workshop.events.filter { $0 == .imageNotStored(why: "no room") }.count == 2)
     }
 
+    @Test("an image that is older than what callers were told is not believed, until there is a newer one")
+    func old() throws {
+        let vault = vault()
+        try vault.save("one", generation: 1)
+        let offered = place.offered()
+        place.failure = ImageNotKept("no room")
+        try vault.remove(profile: "shop", provider: "stytch")
+        #expect(text(self.vault(offered: offered)) == nil)
+        #expect(workshop.events.contains(.imageRefused(name: "state-a", damage: .old)))
+        place.failure = nil
+        try vault.save("two", generation: 2)
+        #expect(next() == "two")
+    }
+
     @Test("changes that come together share an image, and each is in the one that its caller waited for")
     func together() async throws {
         let vault = vault()
@@ -277,7 +291,10 @@ struct ImageTests {
         let release = DispatchSemaphore(value: 0)
         place.onReplace { release.wait() }
         let told = Mutex<[VaultEvent]>([])
-        let upload = ImageUpload(to: place, patience: .milliseconds(20)) { event in told.withLock { $0.append(event) } }
+        let isDistrusted = Mutex(false)
+        let upload = ImageUpload(
+            to: place, patience: .milliseconds(20), distrust: { mark in isDistrusted.withLock { $0 = mark } }
+        ) { event in told.withLock { $0.append(event) } }
         let version = Mutex<UInt64>(0)
         let cargo = { @Sendable in
             ImageUpload.Cargo(version: version.withLock { $0 }, image: .success([UInt8(version.withLock { $0 })]))
@@ -288,9 +305,11 @@ struct ImageTests {
         }
         #expect(told.withLock { $0 } == [.imageNotStored(why: "it does not answer")])
         #expect(place.image == nil)
+        #expect(isDistrusted.withLock { $0 }, "the next process must not believe what there is")
         // It answers again: the newest is what it gets.
         for _ in 0..<3 { release.signal() }
         version.withLock { $0 = 4 }
         while place.image != [4] { upload.bring(4, cargo) }
+        while isDistrusted.withLock({ $0 }) { upload.bring(4, cargo) }
     }
 }

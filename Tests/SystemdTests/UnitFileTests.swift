@@ -24,7 +24,7 @@ struct UnitFileTests {
             #expect(!lines.contains { $0.hasPrefix(key) }, "\(key)")
         }
         for line in [
-            "Type=notify", "NotifyAccess=main", "ExecReload=/bin/kill -HUP $MAINPID", "RestartPreventExitStatus=78",
+            "Type=notify", "NotifyAccess=main", "ExecReload=/bin/kill -HUP $MAINPID", "RestartPreventExitStatus=64 78",
             "DynamicUser=yes", "StateDirectory=sessiond", "StateDirectoryMode=0700", "ConfigurationDirectory=sessiond",
             "LoadCredentialEncrypted=sessiond.master-key", "Requires=sessiond.socket", "LimitCORE=0",
         ] {

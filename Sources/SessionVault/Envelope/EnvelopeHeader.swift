@@ -39,8 +39,8 @@ struct EnvelopeHeader: Hashable, Sendable {
         case image
 
         var magic: [UInt8] { Array((self == .record ? "sessiond" : "sessimag").utf8) }
-        /// The largest payload that is sealed or opened, in bytes.
-        var payloadLimit: Int { self == .record ? 8 << 20 : 16 << 20 }
+        /// The largest payload that is sealed or opened, in bytes. An image is made anew with every change, and is in memory three times then; a unit has a limit of that.
+        var payloadLimit: Int { self == .record ? 8 << 20 : 9 << 20 }
         /// The largest file that can be one, in bytes.
         var fileLimit: Int { fixedLength + 2 * VaultName.longest + checksumLength + payloadLimit + tagLength }
     }

@@ -40,7 +40,7 @@ struct ImageState: Sendable {
 
     /// Takes in what the last process has left. What is no image of this daemon's is refused, and so is a later
     /// daemon's: nobody could tell how it relates to the next.
-    mutating func offer(_ images: [OfferedImage]) -> [VaultEvent] {
+    mutating func offer(_ images: [OfferedImage], areOld: Bool = false) -> [VaultEvent] {
         var events: [VaultEvent] = []
         var counted: [(UInt64, OfferedImage)] = []
         for offered in images {
@@ -50,6 +50,11 @@ struct ImageState: Sendable {
                 guard header.generation < UInt64(Int64.max) else { throw .malformed }
                 counted.append((header.generation, offered))
                 count = max(count, header.generation)
+                if areOld {
+                    counted.removeLast()
+                    decide(.discard(offered.name))
+                    events.append(.imageRefused(name: offered.name, damage: .old))
+                }
             } catch {
                 events.append(refuse(offered, error))
             }

@@ -5,6 +5,9 @@ import Synchronization
 ///
 /// Who comes while one is on its way waits for the next, which carries what all of them have brought. A manager that does
 /// not answer holds nobody up for longer than once for a second: an image is a convenience, and the disk has the record.
+///
+/// The manager may then hold an image that is older than what callers are told, and only the disk can say so: before they
+/// are told, a mark is set there that has the next process believe no image, until a newer one has arrived.
 final class ImageUpload: Sendable {
     /// What there is to carry.
     struct Cargo {
@@ -28,16 +31,20 @@ final class ImageUpload: Sendable {
 
     private let place: any ImagePlace
     private let report: @Sendable (VaultEvent) -> Void
+    /// Sets the mark, or takes it away.
+    private let distrust: @Sendable (Bool) -> Void
     private let queue = DispatchQueue(label: "sessiond.images", qos: .userInitiated)
     private let state = Mutex(State())
     private let patience: DispatchTimeInterval
 
     init(
         to place: any ImagePlace, patience: DispatchTimeInterval = .seconds(1),
+        distrust: @escaping @Sendable (Bool) -> Void,
         report: @escaping @Sendable (VaultEvent) -> Void
     ) {
         self.place = place
         self.patience = patience
+        self.distrust = distrust
         self.report = report
     }
 
@@ -53,6 +60,8 @@ final class ImageUpload: Sendable {
         }
         if mustRun { queue.async { self.run(cargo) } }
         guard mustWait, arrival.wait(timeout: .now() + patience) == .timedOut else { return }
+        // Before anybody stops waiting.
+        distrust(true)
         state.withLock { $0.isLate = true }
         tell("it does not answer")
     }
@@ -61,7 +70,8 @@ final class ImageUpload: Sendable {
         var isWanted = true
         while isWanted {
             let next = cargo()
-            carry(next)
+            let isBrought = carry(next)
+            if isBrought == false { distrust(true) }
             let arrived: [DispatchSemaphore]
             (arrived, isWanted) = state.withLock { state in
                 state.brought = next.version
@@ -71,23 +81,27 @@ final class ImageUpload: Sendable {
                 state.isRunning = state.wanted > next.version
                 return (arrived, state.isRunning)
             }
+            if isBrought == true, !isWanted { distrust(false) }
             for one in arrived { one.signal() }
         }
     }
 
-    private func carry(_ cargo: Cargo) {
+    /// Whether the image could be brought; nil where there is none.
+    private func carry(_ cargo: Cargo) -> Bool? {
         for decision in cargo.decisions {
             switch decision {
             case .retire(let name): place.retire(name)
             case .discard(let name): place.discard(name)
             }
         }
-        guard let image = cargo.image else { return }
+        guard let image = cargo.image else { return nil }
         do throws(ImageNotKept) {
             try place.replace(with: try image.get())
             state.withLock { $0.problem = nil }
+            return true
         } catch {
             tell(error.why)
+            return false
         }
     }
 

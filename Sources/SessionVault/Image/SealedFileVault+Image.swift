@@ -7,8 +7,9 @@ extension SealedFileVault {
     /// Takes what the last process has left. To be called before the first load; whatever of it is of use is opened when
     /// there are keys.
     package func offer(_ images: [OfferedImage]) {
+        let areOld = keys.directory.distrustsImages
         locked { state in
-            for event in state.images.offer(images) { state.tell(event) }
+            for event in state.images.offer(images, areOld: areOld) { state.tell(event) }
         }
         bringImage()
     }

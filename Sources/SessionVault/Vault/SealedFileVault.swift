@@ -27,7 +27,9 @@ package final class SealedFileVault: SessionVaulting {
         directory: StateDirectory, keys: KeySources, files: any FileOperations, images: (any ImagePlace)? = nil,
         report: @escaping @Sendable (VaultEvent) -> Void
     ) {
-        upload = images.map { ImageUpload(to: $0, report: report) }
+        upload = images.map { place in
+            ImageUpload(to: place, distrust: { directory.distrustImages($0) }, report: report)
+        }
         records = RecordFolder(directory: directory, files: files)
         self.keys = KeyStore(sources: keys, directory: directory, records: records, files: files)
         self.report = report

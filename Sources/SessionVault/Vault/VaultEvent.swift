@@ -17,6 +17,7 @@ package enum VaultEvent: Sendable, Hashable, CustomStringConvertible {
         case malformed = "it is no image, or a damaged one"
         case newer = "it is of a later sessiond"
         case notAuthentic = "its contents are not what was sealed"
+        case old = "it is older than what clients have been told"
     }
 
     case keyCreated(KeyID)
