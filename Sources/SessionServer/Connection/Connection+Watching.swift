@@ -199,6 +199,7 @@ extension Connection {
 
     /// Ends the connection as soon as its answers are out.
     func stop() {
+        if case .lingering = stage { return close() }
         machine.stop()
         turn()
     }

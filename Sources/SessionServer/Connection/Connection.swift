@@ -14,6 +14,9 @@ final class Connection {
     /// How long the server waits, after it has ended its side, for a client that is still sending.
     static let lingeringMs: Int64 = 1000
 
+    /// More than a socket holds (net.core.wmem_default).
+    private static let mostReadsAfterHangUp = 8
+
     enum Stage {
         case serving
         /// What is written goes out; input is thrown away.
@@ -29,7 +32,7 @@ final class Connection {
     let isOwn: Bool
     let descriptor: CInt
     /// Tells this connection from others that have had its descriptor.
-    let number: UInt64
+    let number: UInt32
     /// Counted against the limits.
     var isAdmitted = false
     var grants: Grants
@@ -56,6 +59,7 @@ final class Connection {
     /// The output was over its high-water mark, and is not yet under the low one.
     var isOverfull = false
     private var isTurning = false
+    private var isFollowing = false
     private var turnMoment: Moment?
     private var needsTurn = false
     private var interest: Poller.Interest = .input
@@ -64,7 +68,7 @@ final class Connection {
     /// When the connection is closed whatever the peer does.
     var endsAt: Int64?
 
-    init(_ descriptor: CInt, number: UInt64, server: ServerLoop, peer: PeerCredentials) {
+    init(_ descriptor: CInt, number: UInt32, server: ServerLoop, peer: PeerCredentials) {
         self.descriptor = descriptor
         self.number = number
         self.server = server
@@ -99,23 +103,27 @@ final class Connection {
     }
 
     func ready(_ readiness: Poller.Readiness) {
-        if readiness.isHungUp, !isHungUp {
-            isHungUp = true
-            // It would be told without end.
-            server.poller.remove(descriptor)
-        }
+        if readiness.isHungUp, !isHungUp { hangUp() }
         if wantsInput, readiness.isReadable || isHungUp { receive() } else { turn() }
+    }
+
+    /// Nobody reads any more.
+    private func hangUp() {
+        isHungUp = true
+        // It would be told without end.
+        server.poller.remove(descriptor)
     }
 
     private func receive() {
         let room = server.readBuffer
-        let count = read(descriptor, room.baseAddress, room.count)
+        var count = read(descriptor, room.baseAddress, room.count)
+        while count < 0, errno == EINTR { count = read(descriptor, room.baseAddress, room.count) }
         if count > 0 {
             turn(UnsafeBufferPointer(rebasing: room.bindMemory(to: UInt8.self)[..<count]))
-        } else if count == 0 {
+        } else if count == 0 || errno == EAGAIN && isHungUp {
             hasInputEnded = true
             turn()
-        } else if errno == EAGAIN || errno == EINTR {
+        } else if errno == EAGAIN {
             turn()
         } else {
             // A peer that resets the connection is a peer that is gone: there is nobody to tell.
@@ -140,15 +148,18 @@ final class Connection {
         guard !isTurning else { return needsTurn = true }
         isTurning = true
         turnMoment = nil
-        if output.count == 0 { swap(&output, &server.spareOutput) }
+        let isOutputLent = output.count == 0
+        if isOutputLent { swap(&output, &server.spareOutput) }
         if isServing { serve(received) }
         if !isServing { finish() }
-        if output.count == 0 { swap(&output, &server.spareOutput) }
+        if output.count == 0 {
+            if isOutputLent { swap(&output, &server.spareOutput) } else { output.removeAll() }
+        }
         isTurning = false
         if case .closed = stage { return }
         wait(forInput: wantsInput, forOutput: output.count > 0)
         schedule()
-        if isHungUp { followHangUp() }
+        if isHungUp, !isFollowing { followHangUp() }
     }
 
     private func serve(_ received: UnsafeBufferPointer<UInt8>?) {
@@ -182,13 +193,14 @@ final class Connection {
 
     /// Hands the socket all that was written in this turn.
     private func flush() {
-        if output.count > 0 {
+        if output.count > 0, !isHungUp {
             switch output.send(to: descriptor) {
             case .sent(let count): bytesSent += UInt64(count)
             case .blocked: break
-            case .broken: return close()
+            case .broken: hangUp()
             }
         }
+        if isHungUp { output.removeAll() }
         if isOverfull, output.count < Self.outputLowWaterMark {
             isOverfull = false
             needsTurn = true
@@ -205,23 +217,36 @@ final class Connection {
         if output { wanted.insert(.output) }
         guard wanted != interest, !isHungUp else { return }
         interest = wanted
-        server.poller.change(descriptor, to: wanted)
+        server.poller.change(descriptor, number: number, to: wanted)
     }
 
-    /// Nobody reads any more; what had been sent before is still carried out, as far as there is room for it now.
+    /// What had been sent before the peer went is still carried out, to the last line: as there is room, now or when
+    /// calls that run have ended. Mere waits are nobody's any more.
     private func followHangUp() {
-        if hasInputEnded {
-            if input.isEmpty { close() }
-        } else if wantsInput {
-            receive()
+        isFollowing = true
+        defer { isFollowing = false }
+        var reads = 0
+        while isServing {
+            if !waits.isEmpty {
+                endWaits(.cancelled) { _ in true }
+                turn()
+            } else if wantsInput {
+                // One that reads nothing and goes on sending is not followed for ever.
+                reads += 1
+                if reads > Self.mostReadsAfterHangUp { return close() }
+                receive()
+            } else {
+                break
+            }
         }
+        if isServing, hasInputEnded, input.isEmpty { close() }
     }
 
     // MARK: Deadlines
 
     private func schedule() {
-        let deadlines = [isServing ? machine.nextDeadline : nil, endsAt]
-        guard let due = deadlines.compactMap({ $0 }).min() else { return }
+        let deadline = isServing ? machine.nextDeadline : nil
+        guard let due = endsAt.map({ min($0, deadline ?? $0) }) ?? deadline else { return }
         if let alarmAt, alarmAt <= due { return }
         alarmAt = due
         server.wake(self, at: due)

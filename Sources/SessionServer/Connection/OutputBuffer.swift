@@ -4,12 +4,17 @@ import Glibc
 struct OutputBuffer {
     /// Larger room than this is given back once its bytes are out.
     private static let keptRoom = 128 * 1024
+    /// As many bytes that are out are cut off: a peer that never takes the last of them must not have all of them kept.
+    private static let cutAt = 64 * 1024
 
     private var bytes: [UInt8] = []
     /// How many of the bytes are out.
     private var sent = 0
 
     var count: Int { bytes.count - sent }
+
+    /// Bytes of memory.
+    var room: Int { bytes.capacity }
 
     mutating func append(_ other: [UInt8]) { bytes.append(contentsOf: other) }
 
@@ -56,6 +61,9 @@ struct OutputBuffer {
         if sent == bytes.count {
             sent = 0
             bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptRoom)
+        } else if sent >= Self.cutAt {
+            bytes.removeFirst(sent)
+            sent = 0
         }
         return .sent(count)
     }

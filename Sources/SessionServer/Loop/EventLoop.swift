@@ -52,6 +52,7 @@ actor EventLoop {
             }
             limitMs = server.elapse()
         }
+        server.end()
     }
 }
 

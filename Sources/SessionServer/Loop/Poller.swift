@@ -14,10 +14,13 @@ struct Poller: Sendable {
     /// What a descriptor is ready for.
     struct Readiness {
         let descriptor: CInt
+        /// What it was added under, beside its descriptor, which others have had before it.
+        let number: UInt32
         private let bits: UInt32
 
         init(_ told: cl_readiness) {
             descriptor = CInt(truncatingIfNeeded: told.token)
+            number = UInt32(truncatingIfNeeded: told.token >> 32)
             bits = told.readiness
         }
 
@@ -30,13 +33,17 @@ struct Poller: Sendable {
     let descriptor: CInt
 
     /// False where the kernel has no room for it.
-    func add(_ other: CInt, _ interest: Interest) -> Bool {
-        cl_epoll_add(descriptor, other, interest.rawValue, UInt64(other)) == 0
+    func add(_ other: CInt, number: UInt32 = 0, _ interest: Interest) -> Bool {
+        cl_epoll_add(descriptor, other, interest.rawValue, Self.token(other, number)) == 0
     }
 
     /// `other` has been added.
-    func change(_ other: CInt, to interest: Interest) {
-        _ = cl_epoll_change(descriptor, other, interest.rawValue, UInt64(other))
+    func change(_ other: CInt, number: UInt32 = 0, to interest: Interest) {
+        _ = cl_epoll_change(descriptor, other, interest.rawValue, Self.token(other, number))
+    }
+
+    private static func token(_ other: CInt, _ number: UInt32) -> UInt64 {
+        UInt64(number) << 32 | UInt64(UInt32(bitPattern: other))
     }
 
     /// Forgets it. Closing a descriptor does so too.

@@ -7,8 +7,8 @@ import SessionProtocol
 /// What all connections share: profiles, permissions, counters, and the buffers of a turn. Lives on the loop's thread
 /// and nowhere else.
 final class ServerLoop {
-    private enum Alarm {
-        case connection(CInt, number: UInt64)
+    private enum Alarm: Hashable {
+        case connection(CInt)
         case accept(CInt)
         case drained
     }
@@ -32,7 +32,7 @@ final class ServerLoop {
     /// By descriptor.
     private var connections: [Connection?] = []
     private var connectionCount = 0
-    private var lastNumber: UInt64 = 0
+    private var lastNumber: UInt32 = 0
     private var connectionsByUser: [UInt32: Int] = [:]
     private var alarms = Alarms<Alarm>()
     /// What waits for slow calls that run, by the call's number.
@@ -78,7 +78,7 @@ final class ServerLoop {
             if gate.isBell(readiness) {
                 hasErrands = true
             } else if let connection = connection(readiness.descriptor) {
-                connection.ready(readiness)
+                if connection.number == readiness.number { connection.ready(readiness) }
             } else if let listener = listeners[readiness.descriptor] {
                 accept(from: listener)
             }
@@ -92,8 +92,7 @@ final class ServerLoop {
         now = cl_monotonic_milliseconds()
         while let alarm = alarms.due(at: now) {
             switch alarm {
-            case .connection(let descriptor, let number):
-                if let connection = connection(descriptor), connection.number == number { connection.timePassed() }
+            case .connection(let descriptor): connection(descriptor)?.timePassed()
             case .accept(let descriptor): if listeners[descriptor] != nil { poller.change(descriptor, to: .input) }
             case .drained: finishDraining(false)
             }
@@ -102,7 +101,7 @@ final class ServerLoop {
     }
 
     func wake(_ connection: Connection, at time: Int64) {
-        alarms.add(.connection(connection.descriptor, number: connection.number), at: time)
+        alarms.set(.connection(connection.descriptor), at: time)
     }
 
     // MARK: Listeners
@@ -137,7 +136,7 @@ final class ServerLoop {
                 // Out of descriptors is no reason to stop serving, and asking again at once would be all we do.
                 logger.warning("connection not accepted", metadata: ["error": "\(Errno(errno).text)"])
                 poller.change(listener.descriptor, to: [])
-                return alarms.add(.accept(listener.descriptor), at: now + Listener.pauseMs)
+                return alarms.set(.accept(listener.descriptor), at: now + Listener.pauseMs)
             }
         }
     }
@@ -149,12 +148,12 @@ final class ServerLoop {
             close(descriptor)
             return
         }
-        guard poller.add(descriptor, .input) else {
+        lastNumber &+= 1
+        guard poller.add(descriptor, number: lastNumber, .input) else {
             logger.warning("connection not accepted", metadata: ["error": "\(Errno(errno).text)"])
             close(descriptor)
             return
         }
-        lastNumber += 1
         let connection = Connection(descriptor, number: lastNumber, server: self, peer: peer)
         while connections.count <= Int(descriptor) { connections.append(nil) }
         connections[Int(descriptor)] = connection
@@ -204,6 +203,7 @@ final class ServerLoop {
     /// The connection has closed its descriptor.
     func remove(_ connection: Connection) {
         connections[Int(connection.descriptor)] = nil
+        alarms.remove(.connection(connection.descriptor))
         connectionCount -= 1
         if connection.isAdmitted {
             let uid = connection.peer.uid
@@ -290,10 +290,11 @@ final class ServerLoop {
     /// From now on nothing new changes, and nobody watches or waits. Tells once all started changes are over and every
     /// connection is closed, or that this is not so in time.
     func drain(withinMs limitMs: Int64, _ done: @escaping (Bool) -> Void) {
-        drained = done
         dispatcher.isDraining = true
-        alarms.add(.drained, at: cl_monotonic_milliseconds() + limitMs)
         for connection in open { connection.drain() }
+        // Only now: one that closed at once must not have the others stopped before they were told.
+        drained = done
+        alarms.set(.drained, at: cl_monotonic_milliseconds() + limitMs)
         finishDrainingIfOver()
     }
 
@@ -310,6 +311,13 @@ final class ServerLoop {
     private func finishDraining(_ isOver: Bool) {
         drained?(isOver)
         drained = nil
+    }
+
+    /// Nobody needs the server any more.
+    func end() {
+        closeListeners()
+        closeConnections()
+        awaited = [:]
     }
 
     func closeConnections() {

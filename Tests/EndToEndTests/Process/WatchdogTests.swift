@@ -177,7 +177,7 @@ extension Process {
             let daemon = try await DaemonProcess.prepare(setup)
             let process = try daemon.spawn()
             try await daemon.manager.wait(for: "STATUS=opening the stored state", unless: process)
-            try process.signal(SIGTERM)
+            process.signal(SIGTERM)
             #expect(try await process.exit() == .status(0))
             #expect(daemon.manager.assignments.contains("STOPPING=1"))
             #expect(!daemon.manager.assignments.contains("READY=1"))
