@@ -10,7 +10,7 @@ BIN        := .build/debug
 # services, so only the Swift runtime goes in.
 DAEMON     := .build/release/sessiond
 TOOL       := .build/static/release/sessionctl
-BUILD_PACKAGES  := binutils ca-certificates git gcc libc6-dev libgcc-12-dev libstdc++-12-dev libsqlite3-dev libsystemd-dev
+BUILD_PACKAGES  := binutils ca-certificates git gcc libc6-dev libgcc-12-dev libstdc++-12-dev libsqlite3-dev libsystemd-dev libyaml-dev zlib1g-dev
 TEST_PACKAGES   := faketime python3 python3-venv strace util-linux systemd
 BOOTED_PACKAGES := apt dpkg-dev lintian man-db mmdebstrap python3-minimal util-linux systemd
 # What `make bench` measures beside; redis-tools has the server too, and unlike redis-server starts no service.

@@ -14,7 +14,6 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
-let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -22,7 +21,6 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "sessiond",
@@ -37,43 +35,42 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .target(name: "CLinux"),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "SessionProtocol", swiftSettings: strict),
         .target(name: "SessionCore", dependencies: ["SessionProtocol", "CLinux", logging], swiftSettings: strict),
         .target(name: "SessionVault", dependencies: ["SessionCore", "CLinux", crypto], swiftSettings: strict),
         .target(
             name: "SessionProviders",
             dependencies: [
-                "SessionCore", "SessionProtocol", "CLinux", asyncHTTPClient, crypto, cryptoExtras, grdb, jwtKit,
+                "SessionCore", "SessionProtocol", "CLinux", "CSQLite", asyncHTTPClient, crypto, cryptoExtras, jwtKit,
                 logging,
                 nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict),
         .target(
             name: "SessionServer",
-            dependencies: ["SessionCore", "SessionProtocol", "CLinux", logging, nioCore, nioPosix],
-            swiftSettings: strict),
-        .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
+            dependencies: ["SessionCore", "SessionProtocol", "CLinux", logging], swiftSettings: strict),
+        .target(name: "Systemd", dependencies: ["CSystemd", "CLinux"], swiftSettings: strict),
         // Apart from the daemon because tests cannot import an executable: the two below have it as their only user.
         .target(
             name: "DaemonProcess", dependencies: ["SessionCore", "SessionProtocol", "CLinux", logging],
             swiftSettings: strict),
         .target(
             name: "DaemonConfiguration",
-            dependencies: ["DaemonProcess", "SessionCore", "SessionProtocol", "CLinux", logging, yams],
+            dependencies: ["DaemonProcess", "SessionCore", "SessionProtocol", "CLinux", "CYaml", logging],
             swiftSettings: strict),
         .executableTarget(
             name: "sessiond",
             dependencies: [
                 "SessionProtocol", "SessionCore", "SessionVault", "SessionProviders", "SessionServer", "Systemd",
-                "DaemonConfiguration", "DaemonProcess", "CLinux", logging, nioCore, nioPosix,
+                "DaemonConfiguration", "DaemonProcess", "CLinux", logging,
             ],
             swiftSettings: strict),
         .target(name: "SessionClient", dependencies: ["SessionProtocol", "CLinux"], swiftSettings: strict),
@@ -93,7 +90,8 @@ let package = Package(
             dependencies: ["ManualPages", "DaemonConfiguration", "SessionProtocol", "SessionctlCommands"],
             swiftSettings: strict),
         .testTarget(
-            name: "SessionctlTests", dependencies: ["SessionctlCommands", "SessionClient", "SessionProtocol"],
+            name: "SessionctlTests",
+            dependencies: ["SessionctlCommands", "SessionClient", "SessionProtocol", argumentParser],
             swiftSettings: strict),
         .target(
             name: "SessionTesting", dependencies: ["SessionCore", "SessionProtocol", logging],
@@ -128,7 +126,7 @@ let package = Package(
             name: "SessionProvidersTests",
             dependencies: [
                 "SessionProviders", "SessionCore", "SessionProtocol", "SessionTesting", "FakeServices", asyncHTTPClient,
-                crypto, cryptoExtras, grdb, jwtKit, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                crypto, cryptoExtras, jwtKit, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict),
         .executableTarget(

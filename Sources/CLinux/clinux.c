@@ -3,8 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -16,6 +21,10 @@
 
 #ifndef SO_PEERGROUPS
 #define SO_PEERGROUPS 59
+#endif
+// Linux 6.3: without it a kernel may refuse (vm.memfd_noexec=2), and others warn.
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8U
 #endif
 
 static int told(int result, const struct stat *status, cl_file *file) {
@@ -72,6 +81,24 @@ int cl_peer_groups(int fd, uint32_t *groups, uint32_t *count) {
 
 int cl_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
+static int release_code(struct dl_phdr_info *object, size_t size, void *unused) {
+    (void)size;
+    (void)unused;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        // Written to by nobody, so the file has it all.
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W) || !(part->p_flags & PF_X)) continue;
+        uintptr_t start = object->dlpi_addr + part->p_vaddr, end = start + part->p_memsz;
+        start &= ~(page - 1);
+        madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    // The program itself is the first, and the rest are libraries that others share.
+    return 1;
+}
+
+void cl_release_code(void) { dl_iterate_phdr(release_code, NULL); }
+
 static int64_t milliseconds(clockid_t clock) {
     struct timespec time;
     clock_gettime(clock, &time);
@@ -80,6 +107,7 @@ static int64_t milliseconds(clockid_t clock) {
 
 int64_t cl_boot_milliseconds(void) { return milliseconds(CLOCK_BOOTTIME); }
 int64_t cl_wall_milliseconds(void) { return milliseconds(CLOCK_REALTIME); }
+int64_t cl_monotonic_milliseconds(void) { return milliseconds(CLOCK_MONOTONIC); }
 
 static int arm(int fd) {
     struct itimerspec far = {.it_value = {.tv_sec = INT32_MAX}};
@@ -127,8 +155,107 @@ int cl_random(void *buffer, size_t count) {
 
 int cl_unix_stream_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
 
+int cl_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+_Static_assert(cl_readable == EPOLLIN && cl_writable == EPOLLOUT && cl_failed == EPOLLERR && cl_hung_up == EPOLLHUP,
+               "the names for Swift are the kernel's values");
+
+static int control(int epoll, int operation, int fd, uint32_t readiness, uint64_t token) {
+    struct epoll_event event = {.events = readiness, .data.u64 = token};
+    return epoll_ctl(epoll, operation, fd, &event);
+}
+
+int cl_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+int cl_epoll_add(int epoll, int fd, uint32_t readiness, uint64_t token) {
+    return control(epoll, EPOLL_CTL_ADD, fd, readiness, token);
+}
+int cl_epoll_change(int epoll, int fd, uint32_t readiness, uint64_t token) {
+    return control(epoll, EPOLL_CTL_MOD, fd, readiness, token);
+}
+int cl_epoll_remove(int epoll, int fd) { return control(epoll, EPOLL_CTL_DEL, fd, 0, 0); }
+
+int cl_epoll_wait(int epoll, cl_readiness *ready, int room, int milliseconds) {
+    // The kernel's structure is packed on some machines.
+    struct epoll_event events[64];
+    if (room > 64) room = 64;
+    int count = epoll_wait(epoll, events, room, milliseconds);
+    if (count < 0) return errno == EINTR ? 0 : -1;
+    for (int i = 0; i < count; i++) {
+        ready[i].token = events[i].data.u64;
+        ready[i].readiness = events[i].events;
+    }
+    return count;
+}
+
+int cl_wakeup_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+// Neither fails in a way that matters: a counter that is full, or empty already, says what it should.
+void cl_wakeup_ring(int fd) {
+    uint64_t one = 1;
+    (void)!write(fd, &one, sizeof one);
+}
+void cl_wakeup_clear(int fd) {
+    uint64_t count;
+    (void)!read(fd, &count, sizeof count);
+}
+
 int cl_terminal_columns(int fd) {
     struct winsize size;
     if (ioctl(fd, TIOCGWINSZ, &size) != 0) return -1;
     return size.ws_col;
+}
+
+#define CONTENT_SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK)
+
+int cl_sealed_memory(const char *name, const void *bytes, size_t count) {
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    if (fd < 0 && errno == EINVAL) fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) return -1;
+    const char *rest = bytes;
+    while (count > 0) {
+        ssize_t written = write(fd, rest, count);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) goto failed;
+        rest += written;
+        count -= (size_t)written;
+    }
+    if (fcntl(fd, F_ADD_SEALS, CONTENT_SEALS | F_SEAL_SEAL) == 0) return fd;
+failed:;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+int64_t cl_sealed_size(int fd) {
+    // EINVAL for whatever knows no seals.
+    int seals = fcntl(fd, F_GET_SEALS);
+    if (seals < 0) return -1;
+    if ((seals & CONTENT_SEALS) != CONTENT_SEALS) {
+        errno = EPERM;
+        return -1;
+    }
+    struct stat status;
+    return fstat(fd, &status) == 0 ? status.st_size : -1;
+}
+
+int cl_send_with_descriptor(int fd, const void *address, uint32_t address_size, const void *bytes, size_t count,
+                            int descriptor) {
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    memset(&control, 0, sizeof control);
+    struct iovec part = {(void *)bytes, count};
+    struct msghdr message = {.msg_name = (void *)address, .msg_namelen = address_size, .msg_iov = &part,
+                             .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    control.header.cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
+    ssize_t sent;
+    do {
+        sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -1 : 0;
 }

@@ -1,20 +1,17 @@
+import Dispatch
+import Glibc
 package import Logging
-import NIOCore
-import NIOPosix
 package import SessionCore
 import SessionProtocol
 import Synchronization
 
 /// Serves local processes over Unix sockets. One event loop on one thread does all of it.
 package final class SessionServer: Sendable {
-    private let group: MultiThreadedEventLoopGroup
-    private let eventLoop: any EventLoop
-    private let pool: NIOThreadPool
+    private let loop: EventLoop
+    private let administration = DispatchQueue(label: "sessiond.administration")
     private let configuration: ServerConfiguration
     private let logger: Logger
-    private let loop: NIOLoopBoundBox<ServerLoop>
     private let changed = Mutex(ChangedProfiles())
-    private let listeners = Mutex<[Listener]>([])
 
     /// Profiles that have changed and whose news has not reached the event loop.
     private struct ChangedProfiles {
@@ -23,127 +20,96 @@ package final class SessionServer: Sendable {
     }
 
     /// A server that does not listen yet. `authority` is nil where no profile is embedded.
+    ///
+    /// - Throws: `ListenError.system` where the kernel has no descriptor or thread left for it.
     package init(
         configuration: ServerConfiguration, directory: ProfileDirectory, policy: AccessPolicy,
         authority: (any AuthorityAdministration)?, environment: ServerEnvironment, logger: Logger
-    ) {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let pool = NIOThreadPool(numberOfThreads: 1)
-        self.group = group
-        self.eventLoop = group.next()
-        self.pool = pool
+    ) throws(ListenError) {
         self.configuration = configuration
         self.logger = logger
-        let dispatcher = Dispatcher(
-            directory: directory, authority: authority.map { AuthorityDesk(administration: $0, pool: pool) },
-            environment: environment, limits: configuration.limits)
-        self.loop = .makeBoxSendingValue(
-            ServerLoop(
-                eventLoop: eventLoop, limits: configuration.limits, ownProcess: configuration.ownProcess,
-                dispatcher: dispatcher, policy: policy, logger: logger), eventLoop: eventLoop)
-        pool.start()
-    }
-
-    /// Starts to accept clients on every listener of the configuration. When it throws, none is left.
-    package func start() async throws {
+        let administration = administration
         do {
-            for listener in configuration.listeners {
-                let accepting = try await Listener.open(listener, on: group, logger: logger) { [loop] channel, peer in
-                    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(server: loop.value, peer: peer))
-                }
-                listeners.withLock { $0.append(accepting) }
+            loop = try EventLoop.start { gate in
+                let dispatcher = Dispatcher(
+                    directory: directory,
+                    authority: authority.map { AuthorityDesk(administration: $0, queue: administration) },
+                    environment: environment, limits: configuration.limits)
+                return ServerLoop(
+                    gate, limits: configuration.limits, ownProcess: configuration.ownProcess, dispatcher: dispatcher,
+                    policy: policy, logger: logger)
             }
         } catch {
-            await closeListeners()
+            throw .system(call: error.call, path: "event loop", errno: error.errno)
+        }
+    }
+
+    deinit { loop.end() }
+
+    /// Starts to accept clients on every listener of the configuration. When it throws, none is left.
+    package func start() async throws(ListenError) {
+        do throws(ListenError) {
+            for wanted in configuration.listeners {
+                let listener = try Listener.open(wanted)
+                let isAdded = await loop.visit { $0.add(listener) }
+                guard isAdded else {
+                    listener.close()
+                    throw .system(call: "epoll_ctl", path: "\(wanted)", errno: ENOSPC)
+                }
+            }
+        } catch {
+            await loop.visit { $0.closeListeners() }
             throw error
         }
     }
 
     /// A keeper has put a new state on its board. Any thread may call this; it does not wait.
     package func profileChanged(_ profile: String) {
-        changed.withLock { changed in
-            guard !changed.isStopped, changed.names.insert(profile).inserted, changed.names.count == 1 else { return }
-            // Enqueueing under the lock keeps the loop from being shut down in between; it runs nothing of ours.
-            eventLoop.execute { self.tellChanges() }
+        let isFirst = changed.withLock { changed in
+            !changed.isStopped && changed.names.insert(profile).inserted && changed.names.count == 1
+        }
+        guard isFirst else { return }
+        loop.leave { server in
+            for name in self.takeChanges() { server.profileChanged(name) }
         }
     }
 
     /// Has the event loop call back when it gets round to it; never, once the server is stopped.
     package func askLoop(_ answer: @escaping @Sendable () -> Void) {
-        changed.withLock { changed in
-            if !changed.isStopped { eventLoop.execute(answer) }
-        }
+        if !changed.withLock({ $0.isStopped }) { loop.leave { _ in answer() } }
     }
 
-    private func tellChanges() {
-        let names = changed.withLock { changed in
+    private func takeChanges() -> Set<String> {
+        changed.withLock { changed in
             defer { changed.names = [] }
             return changed.names
         }
-        for name in names { loop.value.profileChanged(name) }
     }
 
     /// Other permissions from now on, for connected clients too. Subscriptions that lost `read` are closed.
     package func update(policy: AccessPolicy) async {
-        await onLoop { $0.update(policy: policy) }
+        await loop.visit { $0.update(policy: policy) }
     }
 
     /// Other profiles from now on. Watchers of a profile that another object serves are told its state anew.
     package func update(directory: ProfileDirectory, authority: (any AuthorityAdministration)?) async {
-        let desk = authority.map { AuthorityDesk(administration: $0, pool: pool) }
-        await onLoop { $0.update(directory: directory, authority: desk) }
+        let desk = authority.map { AuthorityDesk(administration: $0, queue: administration) }
+        await loop.visit { $0.update(directory: directory, authority: desk) }
     }
 
     /// Stops: accepts nobody, refuses new changes, ends subscriptions, lets started changes finish and their answers
     /// out, closes. Returns when that is done or `duration` has passed, whichever comes first. Call it once.
     package func shutdown(within duration: Duration = .seconds(2)) async {
-        await closeListeners()
-        let deadline = NIODeadline.now() + .nanoseconds(Int64(duration / .nanoseconds(1)))
-        let isDrained = await drain(by: deadline)
-        if !isDrained { logger.warning("stopped before all clients were served") }
-        changed.withLock { $0.isStopped = true }
-        let isIdle = await onLoop { server in
-            server.closeConnections()
-            return server.isIdle
-        }
-        // A call that still runs comes back to the loop; the process ends before it would matter.
-        guard isIdle else { return }
-        do {
-            try await pool.shutdownGracefully()
-            try await group.shutdownGracefully()
-        } catch {
-            logger.warning("event loop did not stop", metadata: ["error": "\(error)"])
-        }
-    }
-
-    /// Whether every connection was served to its end before the deadline.
-    private func drain(by deadline: NIODeadline) async -> Bool {
-        let loop = loop
-        let eventLoop = eventLoop
-        let over = eventLoop.makePromise(of: Bool.self)
-        eventLoop.execute {
-            let timer = eventLoop.scheduleTask(deadline: deadline) { over.succeed(false) }
-            loop.value.beginDraining()
-            loop.value.whenChangesAreOver().flatMap { loop.value.finishConnections() }.whenComplete { _ in
-                timer.cancel()
-                over.succeed(true)
+        await loop.visit { $0.closeListeners() }
+        let limitMs = Int64(duration / .milliseconds(1))
+        let isDrained = await withCheckedContinuation { continuation in
+            loop.leave { server in
+                server.drain(withinMs: limitMs) { continuation.resume(returning: $0) }
             }
         }
-        do { return try await over.futureResult.get() } catch { return false }
-    }
-
-    private func closeListeners() async {
-        let open = listeners.withLock { listeners in
-            defer { listeners = [] }
-            return listeners
-        }
-        for listener in open { await listener.close() }
-    }
-
-    private func onLoop<Result: Sendable>(_ body: @escaping @Sendable (ServerLoop) -> Result) async -> Result {
-        let loop = loop
-        return await withCheckedContinuation { continuation in
-            eventLoop.execute { continuation.resume(returning: body(loop.value)) }
-        }
+        if !isDrained { logger.warning("stopped before all clients were served") }
+        changed.withLock { $0.isStopped = true }
+        // A call that still runs comes back to the loop, which lives for as long as somebody needs it.
+        await loop.visit { $0.closeConnections() }
     }
 }

@@ -6,6 +6,7 @@ import SessionProtocol
 package enum Sessionctl {
     /// Runs the arguments (without the program's name) and returns the exit status. Prints everything itself.
     package static func run(_ arguments: [String], in invocation: Invocation) async -> Int32 {
+        if let verb = EverydayArguments.verb(arguments) { return await run(verb, in: invocation).rawValue }
         let command: any ParsableCommand
         do {
             command = try Root.parseAsRoot(arguments)

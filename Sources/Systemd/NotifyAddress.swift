@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Where NOTIFY_SOCKET points: a path, or with `@` in front a name in the abstract namespace (sd_notify(3)).
@@ -22,9 +23,14 @@ struct NotifyAddress {
         size = socklen_t(prefix + bytes.count + (isPath ? 1 : 0))
     }
 
-    /// sendto(2): the number of bytes sent, or -1 with errno.
-    func send(_ datagram: [UInt8], through descriptor: Int32) -> Int {
-        withSocketAddress { Glibc.sendto(descriptor, datagram, datagram.count, Int32(MSG_NOSIGNAL), $0, $1) }
+    /// Sends a datagram, and a descriptor with it where there is one: false with errno where that fails.
+    func send(_ datagram: [UInt8], with descriptor: Int32?, through socket: Int32) -> Bool {
+        withSocketAddress { address, size in
+            guard let descriptor else {
+                return Glibc.sendto(socket, datagram, datagram.count, Int32(MSG_NOSIGNAL), address, size) >= 0
+            }
+            return cl_send_with_descriptor(socket, address, size, datagram, datagram.count, descriptor) == 0
+        }
     }
 
     /// bind(2) to this address: 0, or -1 with errno.

@@ -1,5 +1,6 @@
 // For SOCK_STREAM and its kin alone: libsystemd's header includes <sys/socket.h>, and where the whole module is compiled
 // at once, as for a release, Swift looks for them there and no longer in Glibc.
+import CLinux
 import CSystemd
 import Glibc
 
@@ -9,30 +10,46 @@ package struct PlainManager: ServiceManager {
 
     @discardableResult
     package func notify(_ state: [NotifyAssignment]) throws(ServiceManagerError) -> Bool {
+        try send(state.datagram)
+    }
+
+    package func keep(_ descriptor: Int32, as name: String) throws(ServiceManagerError) -> Bool {
+        try send(KeptDescriptor.keeping(name), with: descriptor)
+    }
+
+    package func letGo(of name: String) throws(ServiceManagerError) -> Bool {
+        try send(KeptDescriptor.lettingGo(of: name))
+    }
+
+    private func send(_ text: String, with descriptor: Int32? = nil) throws(ServiceManagerError) -> Bool {
         guard let path = processVariable("NOTIFY_SOCKET") else { return false }
         guard let address = NotifyAddress(path) else { throw .malformed(variable: "NOTIFY_SOCKET", value: path) }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw .failed(call: "socket", errno: errno) }
-        defer { close(descriptor) }
-        let sent = address.send(Array(state.datagram.utf8), through: descriptor)
-        guard sent >= 0 else { throw .failed(call: "sendto", errno: errno) }
+        let socket = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard socket >= 0 else { throw .failed(call: "socket", errno: errno) }
+        defer { close(socket) }
+        guard address.send(Array(text.utf8), with: descriptor, through: socket) else {
+            throw .failed(call: "sendmsg", errno: errno)
+        }
         return true
     }
 
-    package func inheritedSockets() throws(ServiceManagerError) -> [InheritedSocket] {
+    package func inheritedDescriptors() throws(ServiceManagerError) -> InheritedDescriptors {
         let variables = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"]
         let values = variables.map(processVariable)
         for variable in variables { unsetenv(variable) }
-        let sockets = try Self.handedIn(pid: values[0], count: values[1], names: values[2], to: getpid())
-        for socket in sockets {
-            guard fcntl(socket.descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
-                throw .failed(call: "fcntl", errno: errno)
+        var inherited = InheritedDescriptors()
+        for (descriptor, name) in try Self.handedIn(pid: values[0], count: values[1], names: values[2], to: getpid()) {
+            guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { throw .failed(call: "fcntl", errno: errno) }
+            if Self.option(SO_TYPE, of: descriptor) == nil {
+                inherited.kept.append(KeptDescriptor(descriptor: descriptor, name: name))
+                continue
             }
-            guard Self.isListeningUnixStream(socket.descriptor) else {
-                throw .unusableSocket(descriptor: socket.descriptor, name: socket.name)
+            guard Self.isListeningUnixStream(descriptor) else {
+                throw .unusableSocket(descriptor: descriptor, name: name)
             }
+            inherited.sockets.append(InheritedSocket(descriptor: descriptor, name: name))
         }
-        return sockets
+        return inherited
     }
 
     package func watchdogInterval() throws(ServiceManagerError) -> Duration? {
@@ -53,7 +70,7 @@ package struct PlainManager: ServiceManager {
     /// another process.
     static func handedIn(
         pid: String?, count: String?, names: String?, to own: pid_t
-    ) throws(ServiceManagerError) -> [InheritedSocket] {
+    ) throws(ServiceManagerError) -> [(descriptor: Int32, name: String)] {
         guard let pid, let count else { return [] }
         guard let owner = pid_t(pid), owner > 0 else { throw .malformed(variable: "LISTEN_PID", value: pid) }
         guard owner == own else { return [] }
@@ -64,9 +81,7 @@ package struct PlainManager: ServiceManager {
         guard given.isEmpty || given.count == number else {
             throw .malformed(variable: "LISTEN_FDNAMES", value: names ?? "")
         }
-        return (0..<number).map {
-            InheritedSocket(descriptor: 3 + $0, name: given.isEmpty ? "unknown" : given[Int($0)])
-        }
+        return (0..<number).map { (3 + $0, given.isEmpty ? "unknown" : given[Int($0)]) }
     }
 
     private static func isListeningUnixStream(_ descriptor: Int32) -> Bool {

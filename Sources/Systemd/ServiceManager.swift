@@ -8,11 +8,24 @@ package protocol ServiceManager: Sendable {
     @discardableResult
     func notify(_ state: [NotifyAssignment]) throws(ServiceManagerError) -> Bool
 
-    /// The listening sockets that the manager has opened for this process, close-on-exec.
+    /// What the manager has handed this process, close-on-exec: the listening sockets that it has opened, and the
+    /// descriptors that the service has had it keep.
     ///
     /// Call it once, before any thread exists: it removes the LISTEN_ variables from the environment, so that no
-    /// child takes them for its own, and a second call answers with an empty list.
-    func inheritedSockets() throws(ServiceManagerError) -> [InheritedSocket]
+    /// child takes them for its own, and a second call answers with nothing.
+    func inheritedDescriptors() throws(ServiceManagerError) -> InheritedDescriptors
+
+    /// Has the manager keep a duplicate of the descriptor for the process that it starts after this one
+    /// (`FDSTORE=1`, systemd's docs/FILE_DESCRIPTOR_STORE). May block as `notify` does. Answers whether a manager was
+    /// there to be told; one whose store is full, or which has none for this service, does not tell.
+    ///
+    /// - Parameter name: up to 255 ASCII characters without controls and `:`. Every user may list it.
+    @discardableResult
+    func keep(_ descriptor: Int32, as name: String) throws(ServiceManagerError) -> Bool
+
+    /// Has the manager let go of everything that it keeps under the name.
+    @discardableResult
+    func letGo(of name: String) throws(ServiceManagerError) -> Bool
 
     /// Within what time the manager wants to hear `watchdog`, nil where it does not watch this process.
     func watchdogInterval() throws(ServiceManagerError) -> Duration?
@@ -30,6 +43,30 @@ package struct InheritedSocket: Sendable, Hashable {
     package init(descriptor: Int32, name: String) {
         self.descriptor = descriptor
         self.name = name
+    }
+}
+
+/// A descriptor that this service has had its manager keep.
+package struct KeptDescriptor: Sendable, Hashable {
+    package let descriptor: Int32
+    /// `FDNAME=`, by which the manager lets go of it.
+    package let name: String
+
+    package init(descriptor: Int32, name: String) {
+        self.descriptor = descriptor
+        self.name = name
+    }
+}
+
+/// What comes by LISTEN_FDS. Sockets are the units'; whatever else there is has been kept for the service, which keeps
+/// no sockets.
+package struct InheritedDescriptors: Sendable, Hashable {
+    package var sockets: [InheritedSocket] = []
+    package var kept: [KeptDescriptor] = []
+
+    package init(sockets: [InheritedSocket] = [], kept: [KeptDescriptor] = []) {
+        self.sockets = sockets
+        self.kept = kept
     }
 }
 

@@ -1,3 +1,4 @@
+import CLinux
 import DaemonConfiguration
 import DaemonProcess
 import Glibc
@@ -17,9 +18,16 @@ actor Daemon {
     private let announcer: StatusAnnouncer
     private let watchdog: Watchdog
     private let clockWatcher: ClockStepWatcher?
+    private let vault: SealedFileVault
     private let resealing: RecordResealing
     private let logger: Logger
+    /// Socket, key and limits are those of the start for as long as the process lives.
+    private let first: DaemonConfiguration
     private var configuration: DaemonConfiguration
+    private let reloads = ReloadRecord()
+    /// The last reload that was asked for.
+    private var reloading: Task<Void, Never>?
+    private var isStopping = false
 
     /// Comes back when stored state is decided and the socket accepts. That a provider cannot be reached is no failure.
     static func start(_ setting: DaemonSetting) async throws -> Daemon {
@@ -33,17 +41,27 @@ actor Daemon {
         let interval = try setting.watchdogInterval()
         let patience = setting.patience(while: "opening the stored state")
         defer { patience.end() }
-        let daemon = Daemon(setting, configuration, try openState(setting), listeners, interval)
+        let daemon = try Daemon(setting, configuration, try openState(setting), listeners, interval)
+        // What the last process has left is served before the disk has been asked for any record.
+        let isEarly = daemon.vault.hasImage
+        if isEarly { try await daemon.listen() }
         await daemon.keepers.startAll()
+        daemon.vault.bringImage()
         daemon.resealing.begin()
-        do {
-            try await daemon.server.start()
-        } catch let error as ListenError {
-            throw StartError(error)
-        }
+        if !isEarly { try await daemon.listen() }
         patience.end()
         try await daemon.announceReady()
+        // A third of what is resident by now is code that only starting has needed.
+        cl_release_code()
         return daemon
+    }
+
+    private func listen() async throws(StartError) {
+        do throws(ListenError) {
+            try await server.start()
+        } catch {
+            throw StartError(error)
+        }
     }
 
     private static func openState(_ setting: DaemonSetting) throws(StartError) -> StateDirectory {
@@ -63,15 +81,19 @@ actor Daemon {
     private init(
         _ setting: DaemonSetting, _ configuration: DaemonConfiguration, _ directory: StateDirectory,
         _ listeners: [ServerConfiguration.Listener], _ watchdogInterval: Duration?
-    ) {
+    ) throws(StartError) {
         let clock = SystemClock(boot: setting.environment["SESSIOND_BOOT_ID"])
         let instance = newIdentifier()
         let logger = setting.logger
+        let images = ManagerImages(setting)
         let vault = SealedFileVault(
-            directory: directory, keys: KeySources(configuration.key, setting.manager.credentialsDirectory)
+            directory: directory, keys: KeySources(configuration.key, setting.manager.credentialsDirectory),
+            images: images
         ) { event in
             event.tell(logger)
         }
+        if let images { vault.offer(images.inherit(setting.kept, logger: logger)) }
+        self.vault = vault
         resealing = RecordResealing(vault, logger: logger)
         let authority = EmbeddedAuthority(path: directory.path + "/authority.sqlite", logger: logger) {
             clock.now().wall
@@ -86,6 +108,7 @@ actor Daemon {
             vault: watched, clock: clock, logger: logger, profiles: configuration.profiles)
         self.setting = setting
         self.configuration = configuration
+        first = configuration
         self.logger = logger
         keepers = roster
         let watchdog = Watchdog(
@@ -93,17 +116,21 @@ actor Daemon {
             // Three rounds within the time that the service manager gives; without one, for those who ask for the health.
             period: watchdogInterval.map { max($0 / 3, .milliseconds(100)) } ?? .seconds(10))
         self.watchdog = watchdog
-        server = SessionServer(
-            configuration: ServerConfiguration(
-                listeners: listeners, limits: configuration.limits, ownProcess: getpid()),
-            directory: roster.directory(defaultProfile: configuration.defaultProfile),
-            policy: setting.policy(configuration), authority: authority,
-            environment: ServerEnvironment(
-                version: ProductVersion.current, instance: instance, startedAt: clock.now().wall, clock: clock,
-                health: { roster.health(watchdog.verdict, at: clock.now()) }, store: { roster.storeStatus }),
-            logger: logger)
-        announcer = StatusAnnouncer(manager: setting.manager, logger: logger) {
-            roster.summary(watchdog.verdict, at: clock.now())
+        do throws(ListenError) {
+            server = try SessionServer(
+                configuration: ServerConfiguration(
+                    listeners: listeners, limits: configuration.limits, ownProcess: getpid()),
+                directory: roster.directory(defaultProfile: configuration.defaultProfile),
+                policy: setting.policy(configuration, group: configuration.socket.groupID), authority: authority,
+                environment: ServerEnvironment(
+                    version: ProductVersion.current, instance: instance, startedAt: clock.now().wall, clock: clock,
+                    health: { roster.health(watchdog.verdict, at: clock.now()) }, store: { roster.storeStatus }),
+                logger: logger)
+        } catch {
+            throw StartError(error)
+        }
+        announcer = StatusAnnouncer(manager: setting.manager, logger: logger) { [reloads] in
+            roster.summary(watchdog.verdict, at: clock.now()) + reloads.summary
         }
         do {
             clockWatcher = try ClockStepWatcher { Task { await roster.timeHasJumped() } }
@@ -136,49 +163,60 @@ actor Daemon {
         }
     }
 
-    /// Acts on signals until one says to stop, and stops.
-    func obey(_ signals: AsyncStream<ProcessSignal>) async {
-        for await signal in signals {
-            switch signal {
-            case .hangUp: await reload()
-            case .terminate, .interrupt:
-                await stop()
-                return
+    /// Acts on a signal; true where the process is to end now. A reload goes on beside what comes next: a stop must not
+    /// wait for it.
+    func obey(_ signal: ProcessSignal) async -> Bool {
+        switch signal {
+        case .hangUp:
+            let before = reloading
+            reloading = Task {
+                await before?.value
+                await self.reload()
             }
+            return false
+        case .terminate, .interrupt:
+            await stop()
+            return true
         }
     }
 
     /// Reads the configuration again. A bad one changes nothing.
     private func reload() async {
+        if isStopping { return }
         tell(setting.manager, [.reloading], logger)
         let patience = setting.patience(while: "reading the configuration again")
         defer { patience.end() }
         if let new = setting.readConfiguration() {
             await apply(new)
+            reloads.isRefused = false
             logger.event(.reloaded, "configuration read again")
         } else {
+            reloads.isRefused = true
             logger.event(.reloadRefused, "the new configuration cannot be used; the old one stays in force")
         }
         patience.end()
-        announcer.begin()
+        if !isStopping { announcer.begin() }
     }
 
     private func apply(_ new: DaemonConfiguration) async {
-        if new.socket != configuration.socket || new.key != configuration.key || new.limits != configuration.limits {
+        if new.socket != first.socket || new.key != first.key || new.limits != first.limits {
             logger.warning("changes of socket, key and limits take effect at the next start")
         }
         setting.output.level = setting.arguments.logLevel ?? new.log.level
         setting.output.format = new.log.format
         await keepers.replace(with: new.profiles)
+        // Meanwhile the process may have been told to end.
+        if isStopping { return }
         configuration = new
         await server.update(
             directory: keepers.directory(defaultProfile: new.defaultProfile), authority: keepers.authority)
-        await server.update(policy: setting.policy(new))
+        await server.update(policy: setting.policy(new, group: first.socket.groupID))
         await keepers.retryStore()
         resealing.begin()
     }
 
     private func stop() async {
+        isStopping = true
         logger.event(.stopping, "stopping")
         watchdog.stop()
         announcer.end()

@@ -17,6 +17,8 @@ struct DaemonSetting: Sendable {
     let manager: any ServiceManager
     /// Sockets that the service manager has opened for us.
     let inherited: [InheritedSocket]
+    /// What the service manager has kept from the last process; read once.
+    let kept: [KeptDescriptor]
     let output: LogOutput
     let logger: Logger
 
@@ -58,10 +60,11 @@ struct DaemonSetting: Sendable {
 
     /// Who may do what. Membership in a group that nobody has named gives nothing: an ordinary user's own group may
     /// be everybody's. On a socket of somebody else, such as the service manager, they have named it.
-    func policy(_ configuration: DaemonConfiguration) -> AccessPolicy {
+    /// - Parameter group: that of the node, where the daemon has made it.
+    func policy(_ configuration: DaemonConfiguration, group: gid_t?) -> AccessPolicy {
         let group =
             inherited.isEmpty
-            ? configuration.socket.groupID
+            ? group
             : inherited.lazy.compactMap { ListeningSocket.owner(of: $0.descriptor) }
                 .first { $0.group != getegid() || $0.user != geteuid() || geteuid() == 0 }?.group
         return AccessPolicy(

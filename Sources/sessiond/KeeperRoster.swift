@@ -16,6 +16,8 @@ final class KeeperRoster: Sendable {
         var entries: [String: Entry] = [:]
         /// Where the revisions of profiles that have gone stand: they go on from there within this instance.
         var lastRevisions: [String: Int64] = [:]
+        /// Where the generations of their records stand.
+        var lastGenerations: [String: UInt64] = [:]
         var onPublish: @Sendable (String) -> Void = { _ in }
     }
 
@@ -81,7 +83,11 @@ final class KeeperRoster: Sendable {
     private func retire(_ keeper: SessionKeeper) async {
         await keeper.shutDown()
         let revision = keeper.publication.snapshot.revision
-        state.withLock { $0.lastRevisions[keeper.profile] = revision }
+        let generation = await keeper.recordGeneration
+        state.withLock { state in
+            state.lastRevisions[keeper.profile] = revision
+            state.lastGenerations[keeper.profile] = generation
+        }
     }
 
     /// Waits for started calls and stores what is newest, and for a disk that hangs no longer than that beyond them: it
@@ -111,6 +117,7 @@ final class KeeperRoster: Sendable {
                 jitter: profile.heartbeat.jitter),
             sessionDurationMinutes: profile.sessionDurationMinutes, keepAlive: profile.keepAlive)
         settings.firstRevision = firstRevision
+        settings.firstGeneration = state.withLock { $0.lastGenerations[profile.name] ?? 0 }
         let keeper = SessionKeeper(
             settings: settings, provider: provider, vault: vault, clock: clock, logger: logger
         ) { [weak self] name in

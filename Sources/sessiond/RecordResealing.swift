@@ -1,5 +1,6 @@
 import Dispatch
 import Logging
+import SessionCore
 import SessionVault
 
 /// Seals anew what older keys have sealed, beside everything else: after a start and a reload, when an administrator
@@ -27,7 +28,8 @@ final class RecordResealing: Sendable {
             // The vault has told why.
             case .keyUnavailable: break
             case .storeFailed:
-                logger.error(
+                logger.event(
+                    .resealingFailed,
                     "records could not all be sealed anew; the next start or reload goes on with it",
                     metadata: ["why": "\(error)"])
             }
@@ -36,17 +38,20 @@ final class RecordResealing: Sendable {
 
     private func tell(_ report: ResealingReport) {
         if !report.resealed.isEmpty {
-            logger.notice(
+            logger.event(
+                .recordsResealed,
                 "records were sealed anew under the current key",
                 metadata: ["key": "\(report.currentKey)", "count": "\(report.resealed.count)"])
         }
         if !report.retired.isEmpty {
-            logger.notice(
+            logger.event(
+                .keysDropped,
                 "older keys that nothing needs were taken out of the key file",
                 metadata: ["keys": "\(report.retired.joined(separator: " "))"])
         }
         if !report.untouched.isEmpty {
-            logger.warning(
+            logger.event(
+                .recordsNotResealed,
                 "records could not be sealed anew, as they cannot be opened; sessionctl key list shows their keys",
                 metadata: ["profiles": "\(report.untouched.joined(separator: " "))"])
         }

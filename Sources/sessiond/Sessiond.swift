@@ -19,6 +19,8 @@ enum Sessiond {
             arguments = try DaemonArguments.parse(words)
         } catch {
             print(error.description, to: STDERR_FILENO)
+            // Nobody may read that: a unit's options come from a file.
+            _ = try? LibsystemdManager().notify([.status("the command line cannot be used; see the log")])
             return error.exitStatus
         }
         let paths = DaemonPaths.resolve(arguments: arguments, environment: environment(), uid: geteuid())
@@ -46,7 +48,7 @@ enum Sessiond {
         let hardening = ProcessHardening.apply()
         let manager = LibsystemdManager()
         // Before any thread exists: it changes the environment.
-        let inherited = Result { () throws(ServiceManagerError) in try manager.inheritedSockets() }
+        let inherited = Result { () throws(ServiceManagerError) in try manager.inheritedDescriptors() }
         let signals = Result { () throws(LinuxError) in try SignalListener() }
         let output = LogOutput(journalStream: environment()["JOURNAL_STREAM"]) { send($0, to: LibsystemdJournal()) }
         defer { output.finish(within: .milliseconds(500)) }
@@ -60,11 +62,15 @@ enum Sessiond {
                         failure.error.description, remedy: "allow it", status: EX.software, errno: failure.error.errno)
                 }
             }
+            let given = try inherited.mapError(StartError.init).get()
+            let process = DaemonLife(manager: manager, logger: logger) { output.finish(within: .milliseconds(500)) }
+            let listening = process.obey(try signals.get().signals)
             let daemon = try await Daemon.start(
                 DaemonSetting(
                     arguments: arguments, paths: paths, environment: environment(), loader: loader, manager: manager,
-                    inherited: try inherited.mapError(StartError.init).get(), output: output, logger: logger))
-            await daemon.obey(try signals.get().signals)
+                    inherited: given.sockets, kept: given.kept, output: output, logger: logger))
+            await process.begin(daemon)
+            await listening.value
             return 0
         } catch {
             let failure = error as? StartError ?? StartError("\(error)", remedy: "see the log", status: EX.software)
@@ -72,8 +78,8 @@ enum Sessiond {
                 .startFailed, "\(failure.message)",
                 metadata: ["remedy": "\(failure.remedy)", "status": "\(failure.status)"])
             tell(manager, [.status(failure.message)] + (failure.errno.map { [.errno($0)] } ?? []), logger)
-            if failure.status == EX.configuration, case .success(let sockets) = inherited {
-                for socket in sockets { socket.turnAwayWaiting() }
+            if failure.status == EX.configuration, case .success(let given) = inherited {
+                for socket in given.sockets { socket.turnAwayWaiting() }
             }
             return failure.status
         }

@@ -16,6 +16,8 @@ extension VaultEvent {
         case .keyUnavailable, .keyMissing: .keyMissing
         case .recordSetAside: .recordSetAside
         case .recordNotSetAside, .recordUnreadable, .recordTooNew, .storeFailed, .payloadTooLarge: .storeFailing
+        case .imageRefused, .imageKept: .imageRefused
+        case .imageNotStored: .imageNotStored
         case .keySourceSkipped, .keyPutBack, .nameRefused, .leftoversRemoved, .leftoversNotRemoved: nil
         }
     }
@@ -27,7 +29,7 @@ extension VaultEvent {
             .payloadTooLarge(let profile, _):
             profile
         case .keyCreated, .keyUnavailable, .keySourceSkipped, .keyPutBack, .nameRefused, .leftoversRemoved,
-            .leftoversNotRemoved:
+            .leftoversNotRemoved, .imageRefused, .imageKept, .imageNotStored:
             nil
         }
     }

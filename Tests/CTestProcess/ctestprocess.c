@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -107,3 +108,27 @@ int ctp_connect_as(const char *path, uint32_t uid, uint32_t gid, const uint32_t 
     if (made < 0) errno = error;
     return made;
 }
+
+ssize_t ctp_receive(int socket, void *buffer, size_t size, int *descriptor) {
+    union control control;
+    struct iovec part = {buffer, size};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    ssize_t count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    *descriptor = -1;
+    if (count < 0) return -1;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+        memcpy(descriptor, CMSG_DATA(header), sizeof *descriptor);
+    return count;
+}
+
+int ctp_memory(const void *bytes, size_t count, int seals) {
+    int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) return -1;
+    if (write(fd, bytes, count) == (ssize_t)count && fcntl(fd, F_ADD_SEALS, seals) == 0) return fd;
+    close(fd);
+    return -1;
+}
+
+int ctp_seals(int fd) { return fcntl(fd, F_GET_SEALS); }

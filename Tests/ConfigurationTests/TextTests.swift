@@ -27,8 +27,8 @@ struct TextTests {
         ("log:\u{0}\n", 1, "control character (U+0000)"),
         (String(repeating: "[", count: 500_000), 1, "nest"),
         (String(repeating: "a: {", count: 40) + String(repeating: "}", count: 40), 1, "nested deeper than 16"),
-        (bomb, 2, "anchors and aliases"),
-        (keyBomb, nil, "anchors and aliases"),
+        (bomb, 1, "anchors and aliases"),
+        (keyBomb, 1, "anchors and aliases"),
     ]
 
     /// Nine levels of nine: a billion laughs.
@@ -38,7 +38,7 @@ struct TextTests {
             "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", "))]\n"
         }.joined()
 
-    /// Keys are compared while the text is parsed, so that an alias as a key costs its whole expansion.
+    /// Keys are compared, so that an alias as a key would cost its whole expansion.
     static let keyBomb =
         "a0: &a0 [x]\n"
         + (1...30).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n" }.joined() + "? *a30\n: b\n"

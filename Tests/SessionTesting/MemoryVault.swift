@@ -1,10 +1,14 @@
 package import SessionCore
 import Synchronization
 
-/// A vault in memory that can be made to fail.
+/// A vault in memory that can be made to fail. What it keeps in an image is offered to the next
+/// process alone.
 package final class MemoryVault: SessionVaulting {
     private struct State {
         var records: [String: SealedRecord] = [:]
+        var images: [String: SealedRecord] = [:]
+        var isImageOffered = false
+        var loads = 0
         var failure: VaultError?
         var storesWhileFailing = false
         var saves = 0
@@ -26,6 +30,25 @@ package final class MemoryVault: SessionVaulting {
     }
     package var saves: Int { state.withLock { $0.saves } }
 
+    package var loads: Int { state.withLock { $0.loads } }
+    /// As the vault of the next process, on the same disk, with the image or without.
+    package func next(withImage: Bool = true) -> MemoryVault {
+        let next = MemoryVault()
+        state.withLock { state in
+            let (records, images) = (state.records, withImage ? state.images : [:])
+            next.state.withLock {
+                $0.records = records
+                $0.images = images
+                $0.isImageOffered = withImage
+            }
+        }
+        return next
+    }
+    /// What the image says of a profile.
+    package func imaged(_ profile: String) -> StoredProfile? {
+        state.withLock { $0.images[profile] }.flatMap { StoredProfile(encoded: $0.payload) }
+    }
+
     /// Called after every change of what is stored.
     package func onChange(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onChange = body } }
 
@@ -35,21 +58,45 @@ package final class MemoryVault: SessionVaulting {
     }
 
     package func load(profile: String, provider: String) throws(VaultError) -> SealedRecord? {
-        let (failure, record) = state.withLock { ($0.failure, $0.records[profile]) }
+        let (failure, record) = state.withLock { state in
+            state.loads += 1
+            let record = state.records[profile]
+            if state.failure == nil, (record?.generation ?? .max) > state.images[profile]?.generation ?? 0 {
+                state.images[profile] = record
+            }
+            return (state.failure, record)
+        }
         if let failure { throw failure }
         return record
     }
     package func save(_ record: SealedRecord, profile: String, provider: String) throws(VaultError) {
-        try change { $0.records[profile] = record }
+        try change {
+            $0.records[profile] = record
+        } image: {
+            $0.images[profile] = record
+        }
     }
     package func remove(profile: String, provider: String) throws(VaultError) {
-        try change { $0.records[profile] = nil }
+        try change {
+            $0.records[profile] = nil
+        } image: {
+            $0.images[profile] = nil
+        }
+    }
+    package func image(profile: String, provider: String) -> SealedRecord? {
+        state.withLock { $0.isImageOffered ? $0.images[profile] : nil }
+    }
+    package func hold(_ record: SealedRecord?, profile: String, provider: String) {
+        state.withLock { $0.images[profile] = record }
     }
 
-    private func change(_ body: (inout State) -> Void) throws(VaultError) {
+    private func change(
+        _ body: (inout State) -> Void, image: (inout State) -> Void
+    ) throws(VaultError) {
         let (failure, onChange) = state.withLock { state in
             if state.failure == nil { state.saves += 1 }
             if state.failure == nil || state.storesWhileFailing { body(&state) }
+            if state.failure == nil { image(&state) }
             return (state.failure, state.onChange)
         }
         if let failure { throw failure }

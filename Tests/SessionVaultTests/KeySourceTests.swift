@@ -58,6 +58,7 @@ struct KeySourceTests {
             (KeySources(file: workshop.path + "/none"), KeyPlace.file),
             (KeySources(file: workshop.path + "/no/folder"), .file),
             (KeySources(credential: workshop.path + "/none", credentialIsRequired: true), .credential),
+            (KeySources(credential: nil, credentialIsRequired: true), .credential),
         ] {
             #expect(throws: VaultError.keyUnavailable) { _ = try workshop.vault(sources).text() }
             #expect(throws: VaultError.keyUnavailable) { try workshop.vault(sources).save("newer", generation: 2) }

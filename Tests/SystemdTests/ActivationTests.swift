@@ -1,3 +1,4 @@
+import CTestProcess
 import Glibc
 import Testing
 
@@ -38,11 +39,11 @@ struct ActivationTests {
                 InheritedSocket(descriptor: 3, name: "sessiond"), InheritedSocket(descriptor: 4, name: "other"),
             ]
             let manager = conformer.manager
-            try #expect(manager.inheritedSockets() == expected)
+            try #expect(manager.inheritedDescriptors() == InheritedDescriptors(sockets: expected))
             #expect(fcntl(3, F_GETFD) & FD_CLOEXEC != 0)
             #expect(fcntl(4, F_GETFD) & FD_CLOEXEC != 0)
             for variable in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { #expect(getenv(variable) == nil) }
-            try #expect(manager.inheritedSockets().isEmpty)
+            try #expect(manager.inheritedDescriptors() == InheritedDescriptors())
         }
     }
 
@@ -50,14 +51,15 @@ struct ActivationTests {
     func unnamed(conformer: Conformer) async {
         await #expect(processExitsWith: .success) { [conformer = conformer as Conformer] in
             Activation.prepare(count: 1, names: nil)
-            try #expect(conformer.manager.inheritedSockets() == [InheritedSocket(descriptor: 3, name: "unknown")])
+            let expected = InheritedDescriptors(sockets: [InheritedSocket(descriptor: 3, name: "unknown")])
+            try #expect(conformer.manager.inheritedDescriptors() == expected)
         }
     }
 
     @Test("nothing announced is nothing inherited", arguments: Conformer.allCases)
     func nothing(conformer: Conformer) async {
         await #expect(processExitsWith: .success) { [conformer = conformer as Conformer] in
-            try #expect(conformer.manager.inheritedSockets().isEmpty)
+            try #expect(conformer.manager.inheritedDescriptors() == InheritedDescriptors())
         }
     }
 
@@ -65,7 +67,7 @@ struct ActivationTests {
     func foreign(conformer: Conformer) async {
         await #expect(processExitsWith: .success) { [conformer = conformer as Conformer] in
             Activation.announce(pid: getpid() + 1, count: "1", names: nil)
-            try #expect(conformer.manager.inheritedSockets().isEmpty)
+            try #expect(conformer.manager.inheritedDescriptors() == InheritedDescriptors())
         }
     }
 
@@ -74,7 +76,7 @@ struct ActivationTests {
         await #expect(processExitsWith: .success) { [conformer = conformer as Conformer] in
             Activation.prepare(count: 1, names: "sessiond", isListening: false)
             #expect(throws: ServiceManagerError.unusableSocket(descriptor: 3, name: "sessiond")) {
-                try conformer.manager.inheritedSockets()
+                try conformer.manager.inheritedDescriptors()
             }
         }
     }
@@ -84,7 +86,7 @@ struct ActivationTests {
         await #expect(processExitsWith: .success) { [conformer = conformer as Conformer] in
             func isMalformed() -> Bool {
                 do {
-                    _ = try conformer.manager.inheritedSockets()
+                    _ = try conformer.manager.inheritedDescriptors()
                     return false
                 } catch {
                     guard case .malformed = error else { return false }
@@ -95,6 +97,24 @@ struct ActivationTests {
             #expect(isMalformed())
             Activation.prepare(count: 2, names: "only-one")
             #expect(isMalformed())
+        }
+    }
+
+    @Test("what is no socket was kept for the service; it comes apart, close-on-exec", arguments: Conformer.allCases)
+    func kept(conformer: Conformer) async {
+        await #expect(processExitsWith: .success) { [conformer = conformer as Conformer] in
+            Activation.prepare(count: 1, names: nil)
+            let memory = ctp_memory("image", 5, ctp_all_seals)
+            precondition(dup2(memory, 4) == 4 && dup2(open("/dev/null", O_RDONLY), 5) == 5)
+            Activation.announce(count: "3", names: "sessiond:state-b:stored")
+            let inherited = try conformer.manager.inheritedDescriptors()
+            #expect(inherited.sockets == [InheritedSocket(descriptor: 3, name: "sessiond")])
+            #expect(
+                inherited.kept == [
+                    KeptDescriptor(descriptor: 4, name: "state-b"), KeptDescriptor(descriptor: 5, name: "stored"),
+                ])
+            for number in 3...5 as ClosedRange<Int32> { #expect(fcntl(number, F_GETFD) & FD_CLOEXEC != 0) }
+            try #expect(SealedMemory.read(4, limit: 5) == Array("image".utf8))
         }
     }
 

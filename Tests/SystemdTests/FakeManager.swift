@@ -1,3 +1,4 @@
+import CTestProcess
 import Glibc
 
 @testable import Systemd
@@ -31,6 +32,16 @@ final class FakeManager {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
         return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
+    }
+
+    /// The next datagram, its descriptor with it. The descriptor is -1 where none came.
+    func receiveWithDescriptor() -> (text: String, descriptor: Int32)? {
+        var readiness = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&readiness, 1, 5000) == 1 else { return nil }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var handed: Int32 = -1
+        let count = ctp_receive(descriptor, &buffer, buffer.count, &handed)
+        return count < 0 ? nil : (String(decoding: buffer[..<count], as: UTF8.self), handed)
     }
 
     var isQuiet: Bool {

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Systemd
+
 /// The unit files that are shipped in `systemd/`.
 @Suite("Unit files")
 struct UnitFileTests {
@@ -22,7 +24,7 @@ struct UnitFileTests {
             #expect(!lines.contains { $0.hasPrefix(key) }, "\(key)")
         }
         for line in [
-            "Type=notify", "NotifyAccess=main", "ExecReload=/bin/kill -HUP $MAINPID", "RestartPreventExitStatus=78",
+            "Type=notify", "NotifyAccess=main", "ExecReload=/bin/kill -HUP $MAINPID", "RestartPreventExitStatus=64 78",
             "DynamicUser=yes", "StateDirectory=sessiond", "StateDirectoryMode=0700", "ConfigurationDirectory=sessiond",
             "LoadCredentialEncrypted=sessiond.master-key", "Requires=sessiond.socket", "LimitCORE=0",
         ] {
@@ -33,9 +35,17 @@ struct UnitFileTests {
     @Test("nothing is promised to the manager that the daemon does not do", arguments: ["", "user/"])
     func promises(prefix: String) throws {
         let lines = try Self.assignments(prefix + "sessiond.service")
-        for key in ["FileDescriptorStoreMax=", "Type=notify-reload"] {
-            #expect(!lines.contains { $0.hasPrefix(key) }, "\(key)")
-        }
+        #expect(!lines.contains("Type=notify-reload"))
+    }
+
+    @Test("the manager keeps as much as the daemon gives it, and lets go of it at a stop", arguments: ["", "user/"])
+    func store(prefix: String) throws {
+        let lines = try Self.assignments(prefix + "sessiond.service")
+        let maximum = try #require(
+            lines.first { $0.hasPrefix("FileDescriptorStoreMax=") }.flatMap { Int($0.dropFirst(23)) })
+        // All names at once, and one image more while it takes another's place.
+        #expect(maximum > ImageShelf.names.count)
+        #expect(!lines.contains { $0.hasPrefix("FileDescriptorStorePreserve=") })
     }
 
     @Test("the manager watches the service, and lets it have three rounds", arguments: ["", "user/"])

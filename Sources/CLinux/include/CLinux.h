@@ -16,6 +16,10 @@ int cl_peer_groups(int fd, uint32_t *groups, uint32_t *count);
 // prctl(PR_SET_DUMPABLE, 0): no core dumps, no ptrace by the same user. 0, or -1 with errno.
 int cl_forbid_dumps(void);
 
+// Takes the program's own code out of resident memory (madvise(2), MADV_DONTNEED). They are pages of its file, which come
+// back from the page cache as they are run: what starting alone has needed stays out.
+void cl_release_code(void);
+
 // CLOCK_BOOTTIME and CLOCK_REALTIME in milliseconds.
 int64_t cl_boot_milliseconds(void);
 int64_t cl_wall_milliseconds(void);
@@ -59,6 +63,49 @@ int cl_random(void *buffer, size_t count);
 
 // socket(2) for a Unix stream, close-on-exec. A descriptor, or -1 with errno.
 int cl_unix_stream_socket(void);
+
+// accept4(2), close-on-exec and non-blocking. A descriptor, or -1 with errno.
+int cl_accept(int fd);
+
+// epoll(7), level-triggered. What a descriptor is ready for, and the number under which it was added.
+typedef struct {
+    uint64_t token;
+    uint32_t readiness;
+} cl_readiness;
+enum {
+    cl_readable = 0x001,
+    cl_writable = 0x004,
+    // Reported whether or not they were asked for.
+    cl_failed = 0x008,
+    cl_hung_up = 0x010,
+};
+// Close-on-exec. A descriptor, or -1 with errno.
+int cl_epoll_create(void);
+// 0, or -1 with errno.
+int cl_epoll_add(int epoll, int fd, uint32_t readiness, uint64_t token);
+int cl_epoll_change(int epoll, int fd, uint32_t readiness, uint64_t token);
+int cl_epoll_remove(int epoll, int fd);
+// Waits for at most that long, or for ever where it is negative. How many there are, none after a signal; -1 with errno.
+int cl_epoll_wait(int epoll, cl_readiness *ready, int room, int milliseconds);
+
+// eventfd(2), close-on-exec and non-blocking: wakes who waits for it to be readable. A descriptor, or -1 with errno.
+int cl_wakeup_create(void);
+void cl_wakeup_ring(int fd);
+void cl_wakeup_clear(int fd);
+
+// CLOCK_MONOTONIC in milliseconds; it stands still while the machine sleeps.
+int64_t cl_monotonic_milliseconds(void);
+
+// A file that lives in memory alone, close-on-exec, that holds the bytes and can be neither written nor resized any more
+// (memfd_create(2), F_ADD_SEALS). A descriptor, or -1 with errno.
+int cl_sealed_memory(const char *name, const void *bytes, size_t count);
+
+// The size of such a file: -1 with errno for any other (EINVAL), or one that could still be changed (EPERM).
+int64_t cl_sealed_size(int fd);
+
+// sendmsg(2) of a datagram with one descriptor (SCM_RIGHTS). 0, or -1 with errno.
+int cl_send_with_descriptor(int fd, const void *address, uint32_t address_size, const void *bytes, size_t count,
+                            int descriptor);
 
 // TIOCGWINSZ: the terminal's columns, or -1 where fd is no terminal.
 int cl_terminal_columns(int fd);

@@ -1,81 +1,139 @@
 import SessionProtocol
-import Yams
 
 extension ConfigurationText {
     /// The file's one document; nil where it holds nothing but comments.
     func document() throws(ConfigurationProblem) -> YAMLNode? {
         let text = try checkedText()
+        return try Array(text.utf8).withUnsafeBufferPointer { bytes throws(ConfigurationProblem) in
+            var reader = try YAMLReader(file: path, text: text, bytes: bytes)
+            return try reader.document()
+        }
+    }
+}
+
+/// Makes a document of events, and refuses what a configuration has no use for where it begins.
+private struct YAMLReader: ~Copyable {
+    /// The levels that a document may have. No configuration has more than six.
+    private static let maximumDepth = 16
+    /// `!` alone means what no tag at all does.
+    private static let tags: Set = ["!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"]
+
+    private let file: String
+    private let text: String
+    private var events: YAMLEvents
+
+    init(file: String, text: String, bytes: UnsafeBufferPointer<UInt8>) throws(ConfigurationProblem) {
+        self.file = file
+        self.text = text
         do {
-            // The basic resolver takes every scalar for text: what it means is for the decoder to say, by its key.
-            let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
-            // Nodes hold their anchors weakly, the parser holds them.
-            return try withExtendedLifetime(parser) { try parser.singleRoot().map { try reduced($0, depth: 1) } }
-        } catch let problem as ConfigurationProblem {
-            throw problem
-        } catch let error as YamlError {
-            throw problem(error, in: text)
+            events = try YAMLEvents(text: bytes)
         } catch {
-            throw ConfigurationProblem(file: path, message: "\(error)", remedy: "see docs/configuration.md")
+            throw Self.problem(error, file: file, text: text)
         }
     }
 
-    private func reduced(_ node: Node, depth: Int) throws(ConfigurationProblem) -> YAMLNode {
-        let position = YAMLNode.Position(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
-        func refused(_ message: String, remedy: String) -> ConfigurationProblem {
-            ConfigurationProblem(
-                file: path, line: position.line, column: position.column, message: message, remedy: remedy)
+    mutating func document() throws(ConfigurationProblem) -> YAMLNode? {
+        // The start of the stream, and that of the document.
+        _ = try next()
+        if case .streamEnd = try next().kind { return nil }
+        let document = try node(next(), depth: 1)
+        // The end of the document.
+        _ = try next()
+        let after = try next()
+        guard case .streamEnd = after.kind else {
+            throw Self.problem(
+                YAMLFault(
+                    reason: "but found another document", context: ("expected a single document in the stream", 1),
+                    position: after.position), file: file, text: text)
         }
-        guard node.anchor == nil else {
+        return document
+    }
+
+    private mutating func node(_ event: YAMLEvent, depth: Int) throws(ConfigurationProblem) -> YAMLNode {
+        let position = event.position
+        guard !event.hasAnchor else {
             throw refused(
-                "YAML anchors and aliases are not read here", remedy: "write the value out where it is used")
+                at: position, "YAML anchors and aliases are not read here",
+                remedy: "write the value out where it is used")
         }
-        guard depth <= 16 else { throw refused("nested deeper than 16 levels", remedy: "see docs/configuration.md") }
-        guard [Tag.Name.str, .seq, .map].map(\.rawValue).contains(node.tag.rawValue) else {
-            throw refused("YAML tags are not read here", remedy: "delete the tag")
+        guard depth <= Self.maximumDepth else {
+            throw refused(
+                at: position, "nested deeper than \(Self.maximumDepth) levels", remedy: "see docs/configuration.md")
         }
-        switch node {
-        case .scalar(let scalar):
-            return YAMLNode(position: position, value: .scalar(scalar.string, isPlain: scalar.style == .plain))
-        case .sequence(let sequence):
+        if let tag = event.tag, !Self.tags.contains(tag) {
+            throw refused(at: position, "YAML tags are not read here", remedy: "delete the tag")
+        }
+        switch event.kind {
+        case .scalar(let text, let isPlain):
+            return YAMLNode(position: position, value: .scalar(text, isPlain: isPlain))
+        case .listStart:
             var elements: [YAMLNode] = []
-            for element in sequence { elements.append(try reduced(element, depth: depth + 1)) }
-            return YAMLNode(position: position, value: .list(elements))
-        case .mapping(let mapping):
-            var entries: [YAMLNode.Entry] = []
-            for (key, value) in mapping {
-                let name = try reduced(key, depth: depth + 1)
-                guard case .scalar(let text, _) = name.value else {
-                    throw refused("a key must be one word", remedy: "see docs/configuration.md")
-                }
-                let value = try reduced(value, depth: depth + 1)
-                entries.append(YAMLNode.Entry(key: text, position: name.position, value: value))
+            while true {
+                let element = try next()
+                if case .listEnd = element.kind { break }
+                elements.append(try node(element, depth: depth + 1))
             }
-            return YAMLNode(position: position, value: .mapping(entries))
+            return YAMLNode(position: position, value: .list(elements))
+        case .mappingStart:
+            return YAMLNode(position: position, value: .mapping(try entries(depth: depth + 1)))
         case .alias:
-            throw refused("YAML aliases are not read here", remedy: "write the value out where it is used")
+            // What it could stand for would have an anchor, and have been refused.
+            throw refused(
+                at: position, "found undefined alias",
+                remedy: "write the value out where it is used, or put a text that begins with * in quotes")
+        case .streamStart, .streamEnd, .documentStart, .documentEnd, .listEnd, .mappingEnd:
+            throw refused(at: position, "not valid YAML", remedy: "see docs/configuration.md")
         }
+    }
+
+    /// A mapping's, to its end.
+    private mutating func entries(depth: Int) throws(ConfigurationProblem) -> [YAMLNode.Entry] {
+        var entries: [YAMLNode.Entry] = []
+        while true {
+            let event = try next()
+            if case .mappingEnd = event.kind { break }
+            let key = try node(event, depth: depth)
+            guard case .scalar(let text, _) = key.value else {
+                throw refused(at: key.position, "a key must be one word", remedy: "see docs/configuration.md")
+            }
+            let value = try node(next(), depth: depth)
+            entries.append(YAMLNode.Entry(key: text, position: key.position, value: value))
+        }
+        let doubled = Dictionary(grouping: entries, by: \.key).values.filter { $0.count > 1 }.compactMap(\.first)
+        if let first = doubled.min(by: { $0.key < $1.key }) {
+            var problem = refused(
+                at: first.position, "this key is there more than once in the same place", remedy: "keep one of them")
+            problem.key = first.key.cut(toBytes: 64)
+            throw problem
+        }
+        return entries
+    }
+
+    private mutating func next() throws(ConfigurationProblem) -> YAMLEvent {
+        do {
+            return try events.next()
+        } catch {
+            throw Self.problem(error, file: file, text: text)
+        }
+    }
+
+    private borrowing func refused(
+        at position: YAMLNode.Position, _ message: String, remedy: String
+    ) -> ConfigurationProblem {
+        ConfigurationProblem(
+            file: file, line: position.line, column: position.column, message: message, remedy: remedy)
     }
 
     /// Says where and why, and nothing of the text itself: it may be a secret.
-    private func problem(_ error: YamlError, in text: String) -> ConfigurationProblem {
-        var problem = ConfigurationProblem(
-            file: path, message: "not valid YAML", remedy: "see docs/configuration.md for the shape of this file")
-        switch error {
-        case .scanner(let context, let reason, let mark, _), .parser(let context, let reason, let mark, _),
-            .composer(let context, let reason, let mark, _):
-            problem.line = mark.line
-            problem.column = mark.column
-            problem.message = (context.map { "\($0.text) in line \($0.mark.line): " } ?? "") + reason
-            problem.remedy = Self.remedy(reason: reason, line: text.line(mark.line))
-        case .duplicatedKeysInMapping(let names, let context):
-            problem.line = context.mark.line
-            problem.column = context.mark.column
-            problem.key = names.first?.cut(toBytes: 64)
-            problem.message = "this key is there more than once in the same place"
-            problem.remedy = "keep one of them"
-        default: break
+    private static func problem(_ fault: YAMLFault, file: String, text: String) -> ConfigurationProblem {
+        guard let position = fault.position else {
+            return ConfigurationProblem(
+                file: file, message: fault.reason, remedy: "see docs/configuration.md for the shape of this file")
         }
-        return problem
+        let context = fault.context.map { "\($0.text) in line \($0.line): " } ?? ""
+        return ConfigurationProblem(
+            file: file, line: position.line, column: position.column, message: context + fault.reason,
+            remedy: remedy(reason: fault.reason, line: text.line(position.line)))
     }
 
     private static func remedy(reason: String, line: Substring) -> String {

@@ -61,8 +61,7 @@ package struct SocketProbe: Sendable {
         }
         if connected != 0 {
             switch errno {
-            case ECONNREFUSED: return .dead
-            case ENOENT where isOurs: return .dead
+            case ECONNREFUSED where isOurs, ENOENT where isOurs: return .dead
             case EAGAIN, EINTR, ETIMEDOUT: return .silent
             case let number: return .closed(LinuxError(call: "connect", errno: number))
             }

@@ -56,6 +56,18 @@ package final class WatchedVault: SessionVaulting {
         try vault.remove(profile: profile, provider: provider)
     }
 
+    package func image(profile: String, provider: String) -> SealedRecord? {
+        begin()
+        defer { end() }
+        return vault.image(profile: profile, provider: provider)
+    }
+
+    package func hold(_ record: SealedRecord?, profile: String, provider: String) {
+        begin()
+        defer { end() }
+        vault.hold(record, profile: profile, provider: provider)
+    }
+
     private func begin() {
         let now = clock.now().boot
         state.withLock { $0.begin(at: now) }

@@ -6,12 +6,15 @@ extension OperationalEvent {
         switch self {
         case .signedIn, .sessionConfirmed, .clockStepped, .revocationQueued, .revocationConfirmed: .info
         case .started, .ready, .reloaded, .stopping, .stopped, .sessionExpired, .sessionEnded, .signedOut, .storeWorks,
-            .keyCreated, .secretFound, .authorityWorks, .clientDenied, .subscriberOverrun:
+            .keyCreated, .recordsResealed, .keysDropped, .secretFound, .authorityWorks, .clientDenied,
+            .subscriberOverrun:
             .notice
-        case .configurationWarning, .heartbeatFailed, .connectionRefused, .entriesDropped: .warning
+        case .configurationWarning, .heartbeatFailed, .connectionRefused, .entriesDropped, .recordsNotResealed,
+            .imageRefused, .imageNotStored:
+            .warning
         case .reloadRefused, .configurationError, .watchdogWithheld, .misconfigured, .extensionRefused,
             .revocationRefused, .revocationDropped, .storeFailing, .keyMissing, .profileSealed, .recordSetAside,
-            .secretMissing, .authorityFailing, .incident:
+            .resealingFailed, .secretMissing, .authorityFailing, .incident:
             .error
         case .startFailed: .critical
         }

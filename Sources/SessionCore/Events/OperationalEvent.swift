@@ -40,6 +40,13 @@ package enum OperationalEvent: String, Sendable, Hashable, CaseIterable {
     case keyMissing = "key-missing"
     case profileSealed = "profile-sealed"
     case recordSetAside = "record-set-aside"
+    case recordsResealed = "records-resealed"
+    case recordsNotResealed = "records-not-resealed"
+    case resealingFailed = "resealing-failed"
+    case keysDropped = "keys-dropped"
+    /// What a service manager has kept from the last process is of no use, now or at all.
+    case imageRefused = "image-refused"
+    case imageNotStored = "image-not-stored"
     case secretMissing = "secret-missing"
     case secretFound = "secret-found"
     case authorityFailing = "authority-failing"

@@ -1,13 +1,18 @@
 package import SessionProtocol
 import Synchronization
 
-/// One published state of a profile: what readers are served from until the next.
-package struct Publication: Sendable {
+/// One published state of a profile: what readers are served from until the next. An object, so that a reader takes one
+/// reference and no copy.
+package final class Publication: Sendable {
     package let snapshot: Snapshot
     /// The snapshot's JSON, encoded once for all its readers.
     package let encoded: [UInt8]
+    /// The result of `session.token` while the short-lived token lasts, encoded once too; `{}` without a session.
+    package let encodedTokens: [UInt8]
     /// The session's credentials and objects, nil where none is held.
     package let session: ProviderSession?
+    /// Whether stored state has been read, or tried to.
+    package let isDecided: Bool
     /// When this state stops being true by itself: past it, ask the keeper to settle before answering.
     package let deadline: Deadline?
     /// When the session's short-lived token ends; nil where it has none.
@@ -21,10 +26,12 @@ package struct Publication: Sendable {
 
     package init(
         snapshot: Snapshot, session: ProviderSession?, deadline: Deadline?, jwtDeadline: Deadline? = nil,
-        sequence: UInt64, topicSequences: [String: UInt64], changeSequence: UInt64
+        sequence: UInt64, topicSequences: [String: UInt64], changeSequence: UInt64, isDecided: Bool = true
     ) {
+        self.isDecided = isDecided
         self.snapshot = snapshot
         self.encoded = snapshot.json.encoded
+        self.encodedTokens = session?.tokens.encoded(beside: snapshot, hasEnded: false) ?? Array("{}".utf8)
         self.session = session
         self.deadline = deadline
         self.jwtDeadline = jwtDeadline
@@ -35,8 +42,13 @@ package struct Publication: Sendable {
 
     /// Whether a reader may be answered from this at `now` without asking the keeper.
     package func isCurrent(at now: Moment) -> Bool {
-        deadline.map { !$0.hasPassed(at: now) } ?? true
+        isDecided && deadline.map { !$0.hasPassed(at: now) } ?? true
     }
+}
+
+/// The encoded tokens are not for reflection to show.
+extension Publication: CustomReflectable {
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// Where a keeper puts its newest publication and readers take it from, without waiting.

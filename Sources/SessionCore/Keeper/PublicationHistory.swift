@@ -11,7 +11,8 @@ package struct PublicationHistory: Sendable {
         latest = Publication(
             snapshot: machine.snapshot(revision: machine.settings.firstRevision), session: nil, deadline: nil,
             sequence: 0,
-            topicSequences: Dictionary(uniqueKeysWithValues: topics.map { ($0, 0) }), changeSequence: 0)
+            topicSequences: Dictionary(uniqueKeysWithValues: topics.map { ($0, 0) }), changeSequence: 0,
+            isDecided: machine.tenure != .loading)
     }
 
     /// The publication of this state; nil where readers would see no difference.

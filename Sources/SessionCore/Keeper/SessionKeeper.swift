@@ -18,14 +18,20 @@ package actor SessionKeeper: ProfileServing {
     package nonisolated let callTimeoutMs: Int64
     private nonisolated let executor: KeeperExecutor
     private nonisolated let storeFailing = Atomic(false)
-    private let vault: any SessionVaulting
+    let vault: any SessionVaulting
     private let onPublish: @Sendable (String) -> Void
 
     var machine: ProfileMachine
     private var history: PublicationHistory
     /// What is on disk, as far as this keeper knows.
-    private var stored: StoredProfile?
-    private var recordGeneration: UInt64 = 0
+    var stored: StoredProfile?
+    private var storedAtBoot: Int64 = 0
+    package internal(set) var recordGeneration: UInt64 = 0
+    var opening = Opening.untried
+    /// What the image says, where its record has been restored and the vault has not been read.
+    var imaged: StoredProfile?
+    /// What the image holds beyond the disk, as far as this keeper knows.
+    private var held: StoredProfile??
     /// Consecutive failures to open or write the store, and when to try again.
     private var storeFailures: Int64 = 0
     private var storeRetryAtBoot: Int64?
@@ -60,8 +66,22 @@ package actor SessionKeeper: ProfileServing {
         self.onPublish = onPublish
         var settings = settings
         settings.bootID = clock.bootID
-        machine = ProfileMachine(settings: settings, at: clock.now())
-        history = PublicationHistory(machine: machine)
+        let now = clock.now()
+        var machine = ProfileMachine(settings: settings, at: now)
+        var history = PublicationHistory(machine: machine)
+        if let image = vault.image(profile: settings.profile, provider: provider.traits.name),
+            let record = StoredProfile(encoded: image.payload)
+        {
+            machine.restore(record, at: now)
+            machine.bindToken(at: now)
+            _ = history.advance(to: machine)
+            imaged = record
+            held = .some(record)
+            recordGeneration = image.generation
+        }
+        recordGeneration = max(recordGeneration, settings.firstGeneration)
+        self.machine = machine
+        self.history = history
         board = PublicationBoard(history.latest)
     }
 
@@ -77,46 +97,8 @@ package actor SessionKeeper: ProfileServing {
 
     /// Reads the stored state and begins to keep the session. Returns when the state is decided and published.
     package func start() {
-        openStore()
+        openIfUntried()
         listenForHints()
-    }
-
-    /// Reads the stored state while none has been read yet.
-    func openStore() {
-        let now = clock.now()
-        defer { vitalsBoard.update { $0.openedAt = now.boot } }
-        do throws(VaultError) {
-            let record = try vault.load(profile: profile, provider: traits.name)
-            recordGeneration = record?.generation ?? 0
-            if let record {
-                guard let profile = StoredProfile(encoded: record.payload) else {
-                    // Authentic, so we wrote it: a later version of us, whose record is not ours to overwrite.
-                    logger.error("stored state was written by a later version; use that version to open it")
-                    throw VaultError.keyUnavailable
-                }
-                stored = profile
-                machine.restore(profile, at: now)
-                tellEnd(wasHeld: profile.session != nil)
-            } else {
-                machine.restore(nil, at: now)
-            }
-            storeSucceeded()
-        } catch {
-            switch error {
-            case .recordCorrupt:
-                logger.error("stored state is damaged and has been set aside; the profile starts signed out")
-                machine.startOver(at: now)
-            case .keyUnavailable, .storeFailed:
-                if machine.tenure != .sealed {
-                    logger.event(
-                        .profileSealed, "stored state cannot be opened; it is kept as it is",
-                        metadata: ["why": "\(error)"])
-                }
-                machine.seal(at: now)
-                storeFailed(at: now)
-            }
-        }
-        keepQuietly()
     }
 
     // MARK: - The one door
@@ -124,7 +106,10 @@ package actor SessionKeeper: ProfileServing {
     /// Applies an event that must be durable before anybody hears of it. When this throws, nothing has changed.
     func commit<Result>(_ event: (inout ProfileMachine) -> Result) throws(KeeperError) -> Result {
         if isRetired { throw .shuttingDown }
+        openIfUntried()
         if machine.tenure == .sealed { throw .keyUnavailable }
+        // What lies there may be newer than the image: it must not be written over unread.
+        if opening != .open { throw .storeFailed }
         let wasHeld = machine.held != nil
         var next = machine
         let result = event(&next)
@@ -146,6 +131,7 @@ package actor SessionKeeper: ProfileServing {
     /// again; until then the newest state lives in memory.
     @discardableResult
     func note<Result>(_ event: (inout ProfileMachine) -> Result) -> Result {
+        openIfUntried()
         let wasHeld = machine.held != nil
         let result = event(&machine)
         keepQuietly()
@@ -153,17 +139,46 @@ package actor SessionKeeper: ProfileServing {
         return result
     }
 
-    private func keepQuietly(isRetry: Bool = false) {
+    func keepQuietly(isRetry: Bool = false) {
         machine.bindToken(at: clock.now())
         if !isRetired, machine.tenure != .sealed, machine.tenure != .loading {
-            do {
-                try save(machine.record, isRetry: isRetry)
-            } catch {
-                storeFailed(at: clock.now())
+            if opening == .open {
+                do {
+                    if isRetry || mustStore(machine.record) { try save(machine.record, isRetry: isRetry) }
+                    // Back at what the disk has: the image must not go on saying what came in between.
+                    if held != nil { hold(machine.record) }
+                } catch {
+                    storeFailed(at: clock.now())
+                    hold(machine.record)
+                }
+            } else {
+                // Under the generation that the image had: should the vault's be newer, that is the one that counts.
+                hold(machine.record)
             }
         }
         publishAndRearm()
     }
+
+    /// The newest state outlives the process without the disk, where there is somebody to keep an image.
+    private func hold(_ record: StoredProfile?) {
+        if held == .some(record) { return }
+        held = .some(record)
+        vault.hold(
+            record.map { SealedRecord(generation: recordGeneration, payload: $0.encoded) }, profile: profile,
+            provider: traits.name)
+    }
+
+    /// That a session was confirmed once more is not worth a write, which would keep a disk awake for nothing else: it goes
+    /// along with the next change, every ten minutes, and at the end.
+    private func mustStore(_ record: StoredProfile?) -> Bool {
+        guard !isDraining, let record, let stored, clock.now().boot - storedAtBoot < Self.confirmationsAreStoredMs
+        else {
+            return true
+        }
+        return !record.saysTheSame(as: stored, traits: traits)
+    }
+
+    private static let confirmationsAreStoredMs: Int64 = 600_000
 
     /// After a failure the disk may hold either record, so that a retry writes what it seems to hold already.
     private func save(_ record: StoredProfile?, isRetry: Bool = false) throws(VaultError) {
@@ -177,20 +192,26 @@ package actor SessionKeeper: ProfileServing {
             try vault.remove(profile: profile, provider: traits.name)
         }
         stored = record
+        storedAtBoot = clock.now().boot
+        held = nil
         storeSucceeded()
     }
 
-    private func storeSucceeded() {
+    func storeSucceeded() {
         if storeFailures > 0 { logger.event(.storeWorks, "the store works again") }
         storeFailures = 0
         storeRetryAtBoot = nil
         storeFailing.store(false, ordering: .relaxed)
     }
 
-    private func storeFailed(at now: Moment) {
+    func storeFailed(at now: Moment) {
         storeFailures += 1
         if storeFailures == 1, machine.tenure != .sealed {
-            logger.event(.storeFailing, "the store cannot be written; the newest state is in memory only")
+            logger.event(
+                .storeFailing,
+                opening == .open
+                    ? "the store cannot be written; the newest state is in memory only"
+                    : "the store cannot be read; what the service manager has kept is served, and no change is taken")
         }
         storeFailing.store(true, ordering: .relaxed)
         storeRetryAtBoot =
@@ -209,7 +230,7 @@ package actor SessionKeeper: ProfileServing {
     /// Tries again what the store refused, where it is time.
     func retryStore(at now: Moment) {
         guard let due = storeRetryAtBoot, due <= now.boot else { return }
-        if machine.tenure == .sealed {
+        if opening != .open {
             openStore()
         } else {
             keepQuietly(isRetry: true)

@@ -101,6 +101,16 @@ extension ProfileMachine {
         elapse(to: now)
     }
 
+    /// As `restore`, where another record has been restored from an image before: the vault knows better.
+    package mutating func restoreInstead(_ record: StoredProfile?, at now: Moment) {
+        var machine = ProfileMachine(settings: settings, at: now)
+        // Answers to what was asked about the other record are dropped.
+        machine.generation = generation
+        machine.userAnswers = userAnswers + 1
+        machine.restore(record, at: now)
+        self = machine
+    }
+
     /// Stored state exists and cannot be opened now.
     package mutating func seal(at now: Moment) {
         if tenure != .sealed { cause = Cause(.keyUnavailable, at: now.wall) }

@@ -11,6 +11,8 @@ package struct ProfileSettings: Sendable {
     package var keepAlive: Bool
     /// Where revisions begin: a keeper that takes another's place within an instance must not go back.
     package var firstRevision: Int64 = 0
+    /// Where the generations of records begin, for the same reason: an image of an earlier one must not pass for newer.
+    package var firstGeneration: UInt64 = 0
     /// The clock's; nil where it has none.
     var bootID: String?
 

@@ -13,6 +13,24 @@ package struct StoredProfile: Sendable, Hashable {
 
     package init() {}
 
+    /// Whether it says the same as another but for bookkeeping: when that was confirmed, and what a provider calls so. The
+    /// next heartbeat says it anew.
+    func saysTheSame(as other: StoredProfile, traits: ProviderTraits) -> Bool {
+        var (mine, others) = (self, other)
+        let (objects, otherObjects) = (mine.takeOutBookkeeping(), others.takeOutBookkeeping())
+        guard mine == others, objects.count == otherObjects.count else { return false }
+        return objects.allSatisfy { name, object in
+            otherObjects[name].map { !traits.isChange(of: name, from: $0.value, to: object.value) } ?? false
+        }
+    }
+
+    private mutating func takeOutBookkeeping() -> [String: HeldObject] {
+        lastSuccessAt = nil
+        session?.lastValidatedAt = nil
+        defer { session?.objects = [:] }
+        return session?.objects ?? [:]
+    }
+
     var isWorthKeeping: Bool {
         session != nil || departure != nil || challenge != nil || !revocations.isEmpty
     }

@@ -10,6 +10,22 @@ package protocol SessionVaulting: Sendable {
 
     /// Deletes the record; there being none is success.
     func remove(profile: String, provider: String) throws(VaultError)
+
+    /// What the image that outlived the last process says of the profile, brought up to date by every save since; nil
+    /// where there is none, or none that can be opened now. Does not ask the disk for records, only for the keys where
+    /// they have not been read yet.
+    func image(profile: String, provider: String) -> SealedRecord?
+
+    /// Puts into the image alone what the disk has refused, nil where there is nothing to keep: so that the newest state
+    /// outlives the process all the same, where there is somebody to keep an image. Whatever is saved or removed is in
+    /// it, too, when the call returns.
+    func hold(_ record: SealedRecord?, profile: String, provider: String)
+}
+
+/// A vault without an image.
+extension SessionVaulting {
+    package func image(profile: String, provider: String) -> SealedRecord? { nil }
+    package func hold(_ record: SealedRecord?, profile: String, provider: String) {}
 }
 
 /// What the vault keeps for a profile: bytes that only the keeper understands.

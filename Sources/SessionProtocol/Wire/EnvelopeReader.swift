@@ -4,6 +4,8 @@
 struct EnvelopeReader {
     private var version: JSONValue?
     private var id: JSONValue?
+    /// Where the id stands in the line.
+    private(set) var idRange: Range<Int>?
     private var method: JSONValue?
     private var params: JSONValue?
     private var isReply = false
@@ -22,10 +24,13 @@ struct EnvelopeReader {
             default: isNew = ignored.insert(name).inserted
             }
             guard isNew else { throw .duplicateKey(position: position) }
+            let start = parser.position
             let value = try parser.value(line, level: level + 1)
             switch name {
             case "jsonrpc": version = value
-            case "id": id = value
+            case "id":
+                id = value
+                idRange = start..<parser.position
             case "method": method = value
             case "params": params = value
             case "result", "error": isReply = true

@@ -35,8 +35,7 @@ package struct LineFramer {
         let start = position
         // One byte more than the limit may be a carriage return, the one after that must be the line feed.
         let reach = min(received.count, start + (maxBytes + 2 - partial.count))
-        var end = start
-        while end < reach, received[end] != UInt8(ascii: "\n") { end += 1 }
+        let end = received.extracting(start..<reach).firstLineFeed.map { start + $0 } ?? reach
         let piece = received.extracting(start..<end)
         guard end < reach else {
             position = end
@@ -73,5 +72,27 @@ package struct LineFramer {
         guard line.capacity <= 4096 else { return }
         line.removeAll(keepingCapacity: true)
         swap(&line, &partial)
+    }
+}
+
+extension Span<UInt8> {
+    /// Where the first line feed is. Eight bytes at a time: a read is mostly this.
+    fileprivate var firstLineFeed: Int? {
+        let feeds: UInt64 = 0x0A0A_0A0A_0A0A_0A0A
+        let lowBits: UInt64 = 0x0101_0101_0101_0101
+        let highBits: UInt64 = 0x8080_8080_8080_8080
+        var index = 0
+        while index + 8 <= count {
+            let word = UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)) ^ feeds
+            // A byte's high bit is set where the byte is zero; those above the first such byte mean nothing.
+            let zeros = (word &- lowBits) & ~word & highBits
+            if zeros != 0 { return index + zeros.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < count {
+            if self[index] == UInt8(ascii: "\n") { return index }
+            index += 1
+        }
+        return nil
     }
 }

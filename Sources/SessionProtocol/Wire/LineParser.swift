@@ -8,6 +8,13 @@ package enum LineParser {
 
     /// `line` comes without its line feed. A carriage return at its end is space like any other.
     package static func parse(_ line: Span<UInt8>, limits: Limits) -> ParsedLine {
+        var idRange: Range<Int>?
+        return parse(line, limits: limits, idRange: &idRange)
+    }
+
+    /// The same, and where in the line the id of a single request stands; nil where there is none.
+    package static func parse(_ line: Span<UInt8>, limits: Limits, idRange: inout Range<Int>?) -> ParsedLine {
+        idRange = nil
         var parser = JSONParser(
             bounds: JSONParser.Bounds(
                 maxDepth: limits.maxDepth, maxValues: limits.maxValues, numbers: .interoperable,
@@ -19,6 +26,7 @@ package enum LineParser {
             case UInt8(ascii: "{"):
                 let envelope = try EnvelopeReader(&parser, line, level: 1)
                 try parser.end(line)
+                idRange = envelope.idRange
                 return .single(envelope.entry(limits: limits))
             case UInt8(ascii: "["):
                 let entries = try entries(&parser, line, limits: limits)

@@ -97,6 +97,16 @@ package struct ConnectionMachine {
         }
     }
 
+    /// Whether a request under this id may be carried out and answered at once, without becoming a call: nothing is
+    /// before it, and its id is free. It counts as a good line.
+    package mutating func passes(_ id: RequestID) -> Bool {
+        guard state == .open, waiting.isEmpty, effects.isEmpty, tickets.isEmpty || tickets[id] == nil else {
+            return false
+        }
+        badLines = 0
+        return true
+    }
+
     package mutating func lineTooLong() {
         guard state == .open else { return }
         send(Reply(id: nil, answer: .failed(.lineTooLong(limit: limits.maxRequestBytes))))

@@ -1,57 +1,56 @@
-import NIOCore
 import SessionProtocol
 
-extension ByteBuffer {
+extension OutputBuffer {
     /// Appends one answer and its line feed. A result that does not fit into a line becomes an error.
     mutating func writeReply(_ reply: Reply, limit: Int) {
         write(reply, limit: limit)
-        writeInteger(UInt8(ascii: "\n"))
+        append(UInt8(ascii: "\n"))
     }
 
     /// Appends the answers of a batch as one array. Where they do not fit into a line together, those that come after
     /// the line is full become errors, which need less than `errorRoom` bytes each.
     mutating func writeBatch(_ replies: [Reply], limit: Int) {
         let errorRoom = 1024
-        let end = writerIndex + limit
-        writeInteger(UInt8(ascii: "["))
+        let end = count + limit
+        append(UInt8(ascii: "["))
         for (index, reply) in replies.enumerated() {
-            if index > 0 { writeInteger(UInt8(ascii: ",")) }
-            write(reply, limit: end - writerIndex - (replies.count - index - 1) * errorRoom - 2)
+            if index > 0 { append(UInt8(ascii: ",")) }
+            write(reply, limit: end - count - (replies.count - index - 1) * errorRoom - 2)
         }
-        writeStaticString("]\n")
+        append("]\n")
     }
 
     private mutating func write(_ reply: Reply, limit: Int) {
-        let start = writerIndex
-        writeStaticString("{\"jsonrpc\":\"2.0\",\"id\":")
+        let start = count
+        append("{\"jsonrpc\":\"2.0\",\"id\":")
         writeID(reply.id)
         switch reply.answer {
-        case .encoded(let bytes): writeResult(bytes, room: limit - (writerIndex - start))
-        case .result(let value): writeResult(value.encoded, room: limit - (writerIndex - start))
+        case .encoded(let bytes): writeResult(bytes, room: limit - (count - start))
+        case .result(let value): writeResult(value.encoded, room: limit - (count - start))
         case .failed(let error): writeError(error)
         }
-        writeInteger(UInt8(ascii: "}"))
+        append(UInt8(ascii: "}"))
     }
 
     private mutating func writeResult(_ bytes: [UInt8], room: Int) {
         guard bytes.count + 16 <= room else { return writeError(.answerTooLong) }
-        writeStaticString(",\"result\":")
-        writeBytes(bytes)
+        append(",\"result\":")
+        append(bytes)
     }
 
     private mutating func writeError(_ error: RPCError) {
-        writeStaticString(",\"error\":")
-        writeBytes(error.json.encoded)
+        append(",\"error\":")
+        append(error.json.encoded)
     }
 
     private mutating func writeID(_ id: RequestID?) {
         switch id {
-        case nil: writeStaticString("null")
-        case .integer(let number): writeString(String(number))
+        case nil: append("null")
+        case .integer(let number): append(decimal: number)
         case .string(let text):
             var writer = JSONWriter(capacity: text.utf8.count + 2)
             writer.string(text)
-            writeBytes(writer.bytes)
+            append(writer.bytes)
         }
     }
 }

@@ -12,33 +12,41 @@ extension Dispatcher {
         let method = call.method
         let provider = serving.traits.name
         let clock = environment.clock
-        @Sendable func answer(_ publication: Publication) -> Answer {
+        let timeoutMs = call.params.timeoutMs
+        @Sendable func answer(_ publication: Publication, _ now: Moment) -> Answer {
             guard let session = publication.session else {
                 let phase = publication.snapshot.phase
                 return .failed(phase == .sealed ? .keyUnavailable : .notSignedIn(phase))
             }
             if method == .sessionToken {
+                let leftMs = publication.tokenLeftMs(at: now)
+                let hasEnded = leftMs.map { $0 <= 0 || $0 < minValidMs - TokenSet.deliveryMs } ?? false
                 return .encoded(
-                    session.tokens.answer(
-                        beside: publication.snapshot, leftMs: publication.tokenLeftMs(at: clock.now()),
-                        minValidMs: minValidMs))
+                    hasEnded
+                        ? session.tokens.encoded(beside: publication.snapshot, hasEnded: true)
+                        : publication.encodedTokens)
             }
             guard let headers = serving.headers(of: publication) else {
                 return .failed(.notSupported(provider: provider, method: method.rawValue))
             }
             return .result(["headers": .object(headers.mapValues { .string($0.reveal()) })])
         }
-        let publication = serving.publication
-        let now = clock.now()
-        if publication.isCurrent(at: now), !publication.needsRenewal(at: now, minValidMs: minValidMs) {
-            return .answer(answer(publication))
-        }
-        return .slow(
-            SlowCall(timeoutMs: call.params.timeoutMs, entersKeeper: true) {
-                let settled = await serving.settle()
-                guard settled.needsRenewal(at: clock.now(), minValidMs: minValidMs) else { return answer(settled) }
-                do throws(KeeperError) { return answer(try await serving.tokens(minValidMs: minValidMs)) } catch {
-                    return .failed(.keeper(error, provider: provider, method: method))
+        return .read(
+            StandingRead { now in
+                let publication = serving.publication
+                let isGood =
+                    publication.isCurrent(at: now) && !publication.needsRenewal(at: now, minValidMs: minValidMs)
+                return isGood ? answer(publication, now) : nil
+            } slow: {
+                SlowCall(timeoutMs: timeoutMs, entersKeeper: true) {
+                    let settled = await serving.settle()
+                    let now = clock.now()
+                    guard settled.needsRenewal(at: now, minValidMs: minValidMs) else { return answer(settled, now) }
+                    do throws(KeeperError) {
+                        return answer(try await serving.tokens(minValidMs: minValidMs), clock.now())
+                    } catch {
+                        return .failed(.keeper(error, provider: provider, method: method))
+                    }
                 }
             })
     }
@@ -63,41 +71,7 @@ extension Publication {
 }
 
 extension TokenSet {
-    /// What a token that was renewed for this very answer may have lost on its way.
-    private static let deliveryMs: Int64 = 5000
-
-    /// The result of `session.token`. The short-lived token is left out where it has ended, or where even a fresh one
-    /// does not last for as long as was asked.
-    fileprivate func answer(beside snapshot: Snapshot, leftMs: Int64?, minValidMs: Int64) -> [UInt8] {
-        let hasEnded = leftMs.map { $0 <= 0 || $0 < minValidMs - Self.deliveryMs } ?? false
-        var writer = JSONWriter(capacity: 1024)
-        writer.beginObject()
-        writer.name("profile")
-        writer.string(snapshot.profile)
-        writer.name("revision")
-        writer.integer(snapshot.revision)
-        writer.name("stale")
-        writer.bool(snapshot.phase == .stale || snapshot.phase == .unverified)
-        writer.name("expiresAt")
-        writer.value(JSONValue(snapshot.expiresAt))
-        writer.name("tokens")
-        writer.beginObject()
-        // jwtExpiresAt speaks of the JWT, and of the access token only where there is no JWT.
-        let accessTokenHasEnded = hasEnded && sessionJwt == nil
-        let members = [
-            ("sessionToken", sessionToken), ("sessionJwt", hasEnded ? nil : sessionJwt),
-            ("accessToken", accessTokenHasEnded ? nil : accessToken), ("idToken", idToken),
-        ]
-        for case (let name, let token?) in members {
-            writer.name(name)
-            writer.string(token.reveal())
-        }
-        writer.endObject()
-        if let jwtExpiresAt, !hasEnded {
-            writer.name("jwtExpiresAt")
-            writer.integer(jwtExpiresAt)
-        }
-        writer.endObject()
-        return writer.bytes
-    }
+    /// What a token that was renewed for this very answer may have lost on its way: the short-lived token is left out
+    /// where it has ended, or where even a fresh one does not last for as long as was asked.
+    fileprivate static let deliveryMs: Int64 = 5000
 }

@@ -8,7 +8,7 @@ extension Dispatcher {
     func serve(_ call: Call) throws(DispatchError) -> Dispatched {
         switch call.method {
         case .serverHello: return .answer(try hello(call.params))
-        case .serverPing: return .answer(.result(.object(call.params.values)))
+        case .serverPing: return .read(.constant(.encoded(JSONValue.object(call.params.values).encoded)))
         case .serverHealth: return .answer(.result(environment.health().json))
         case .discover: return .answer(.encoded(discovery))
         case .serverCancel:

@@ -96,9 +96,13 @@ struct Dispatcher {
     func fromPublication(
         of serving: any ProfileServing, _ answer: @escaping @Sendable (Publication) -> Answer
     ) -> Dispatched {
-        let publication = serving.publication
-        if publication.isCurrent(at: environment.clock.now()) { return .answer(answer(publication)) }
-        return .slow(SlowCall { answer(await serving.settle()) })
+        .read(
+            StandingRead { now in
+                let publication = serving.publication
+                return publication.isCurrent(at: now) ? answer(publication) : nil
+            } slow: {
+                SlowCall { answer(await serving.settle()) }
+            })
     }
 }
 

@@ -59,6 +59,21 @@ package final class StateDirectory: Sendable {
         _ = line.withUnsafeBytes { pwrite(lock.number, $0.baseAddress, $0.count, 0) }
     }
 
+    /// Leaves a mark that what a service manager keeps is older than what callers were told, or takes it away. It need
+    /// not survive the machine: neither does what it speaks of.
+    func distrustImages(_ isDistrusted: Bool) {
+        if isDistrusted {
+            let mark = cl_openat(folder.number, Self.distrustName, O_WRONLY | O_CREAT, 0o600)
+            // A disk that refuses an empty file refuses records too, so that nobody is told of any.
+            if mark >= 0 { close(mark) }
+        } else {
+            unlinkat(folder.number, Self.distrustName, 0)
+        }
+    }
+
+    var distrustsImages: Bool { faccessat(folder.number, Self.distrustName, F_OK, AT_SYMLINK_NOFOLLOW) == 0 }
+
+    static let distrustName = "images-are-old"
     static let lockName = "lock"
     static func announcement(of key: String) -> String { "key \(key)\n" }
 

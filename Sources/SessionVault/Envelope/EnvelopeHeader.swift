@@ -16,7 +16,7 @@ enum EnvelopeError: Error, Hashable, Sendable {
 /// The readable front of a sealed record, all of which is authenticated with it.
 ///
 /// ```
-/// 0   8  magic "sessiond"
+/// 0   8  magic "sessiond", of an image "sessimag"
 /// 8   2  version
 /// 10  2  length of this header
 /// 12  4  key id
@@ -31,18 +31,30 @@ enum EnvelopeError: Error, Hashable, Sendable {
 /// checksum tells a damaged key id or version from a key that is missing or a sessiond that is newer: the former is
 /// corrupt, the latter must wait.
 struct EnvelopeHeader: Hashable, Sendable {
-    static let magic = Array("sessiond".utf8)
+    /// What is sealed. The magic tells one from the other, so that neither can be passed off as the other.
+    enum Kind: Hashable, Sendable {
+        case record
+        /// All records together, for the service manager to keep. Its generation is the count of images, and its names are
+        /// `imageName`.
+        case image
+
+        var magic: [UInt8] { Array((self == .record ? "sessiond" : "sessimag").utf8) }
+        /// The largest payload that is sealed or opened, in bytes. An image is made anew with every change, and is in memory three times then; a unit has a limit of that.
+        var payloadLimit: Int { self == .record ? 8 << 20 : 9 << 20 }
+        /// The largest file that can be one, in bytes.
+        var fileLimit: Int { fixedLength + 2 * VaultName.longest + checksumLength + payloadLimit + tagLength }
+    }
+
     static let version: UInt16 = 1
     static let nonceLength = 12
     static let tagLength = 16
-    /// The largest payload that is sealed or opened, in bytes.
-    static let payloadLimit = 8 << 20
     private static let fixedLength = 42
     private static let checksumLength = 4
     /// The largest file that can be a record, in bytes.
-    static let fileLimit =
-        fixedLength + 2 * VaultName.longest + checksumLength + payloadLimit + tagLength
+    static let fileLimit = Kind.record.fileLimit
+    static let payloadLimit = Kind.record.payloadLimit
 
+    var kind = Kind.record
     var keyID: KeyID
     var generation: UInt64
     /// 12 bytes, never used twice under one key.
@@ -53,7 +65,7 @@ struct EnvelopeHeader: Hashable, Sendable {
 
     var encoded: [UInt8] {
         let names = Array(profile.text.utf8) + Array(provider.text.utf8)
-        var bytes = Self.magic
+        var bytes = kind.magic
         bytes.appendBigEndian(Self.version)
         bytes.appendBigEndian(UInt16(Self.fixedLength + names.count + Self.checksumLength))
         bytes.appendBigEndian(keyID.number)
@@ -68,8 +80,10 @@ struct EnvelopeHeader: Hashable, Sendable {
     }
 
     /// Reads the front of a whole file. Every bit before the cipher text is accounted for, and so is the file's length.
-    static func parse(_ file: [UInt8]) throws(EnvelopeError) -> (header: EnvelopeHeader, length: Int) {
-        guard file.starts(with: magic), file.count >= 12 else { throw .malformed }
+    static func parse(
+        _ file: [UInt8], as kind: Kind = .record
+    ) throws(EnvelopeError) -> (header: EnvelopeHeader, length: Int) {
+        guard file.starts(with: kind.magic), file.count >= 12 else { throw .malformed }
         let version = UInt16(truncatingIfNeeded: file.bigEndian(at: 8, count: 2))
         let length = Int(file.bigEndian(at: 10, count: 2))
         guard length >= 12 + checksumLength, length <= file.count,
@@ -82,13 +96,13 @@ struct EnvelopeHeader: Hashable, Sendable {
         let profileEnd = fixedLength + Int(file[40])
         let providerEnd = profileEnd + Int(file[41])
         let payloadLength = Int(file.bigEndian(at: 36, count: 4))
-        guard providerEnd + checksumLength == length, payloadLength <= payloadLimit,
+        guard providerEnd + checksumLength == length, payloadLength <= kind.payloadLimit,
             file.count == length + payloadLength + tagLength,
             let profile = VaultName(bytes: file[fixedLength..<profileEnd]),
             let provider = VaultName(bytes: file[profileEnd..<providerEnd])
         else { throw .malformed }
         let header = EnvelopeHeader(
-            keyID: KeyID(number: UInt32(truncatingIfNeeded: file.bigEndian(at: 12, count: 4))),
+            kind: kind, keyID: KeyID(number: UInt32(truncatingIfNeeded: file.bigEndian(at: 12, count: 4))),
             generation: file.bigEndian(at: 16, count: 8), nonce: Array(file[24..<36]),
             payloadLength: payloadLength, profile: profile, provider: provider)
         return (header, length)
@@ -96,14 +110,14 @@ struct EnvelopeHeader: Hashable, Sendable {
 }
 
 extension [UInt8] {
-    fileprivate mutating func appendBigEndian<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) {
+    mutating func appendBigEndian<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) {
         for shift in stride(from: Number.bitWidth - 8, through: 0, by: -8) {
             append(UInt8(truncatingIfNeeded: number >> Number(shift)))
         }
     }
 
     /// The caller has checked that the bytes are there.
-    fileprivate func bigEndian(at start: Int, count: Int) -> UInt64 {
+    func bigEndian(at start: Int, count: Int) -> UInt64 {
         self[start..<(start + count)].reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

@@ -9,6 +9,7 @@ enum SealedEnvelope {
 
     struct Sealed {
         let bytes: [UInt8]
+        let header: EnvelopeHeader
         let mark: Mark
     }
 
@@ -19,17 +20,19 @@ enum SealedEnvelope {
     }
 
     static func seal(
-        _ record: SealedRecord, profile: VaultName, provider: VaultName, key: VaultKey
+        _ record: SealedRecord, as kind: EnvelopeHeader.Kind = .record, profile: VaultName, provider: VaultName,
+        key: VaultKey
     ) throws(EnvelopeError) -> Sealed {
-        guard record.payload.count <= EnvelopeHeader.payloadLimit else { throw .tooLarge }
+        guard record.payload.count <= kind.payloadLimit else { throw .tooLarge }
         let nonce = AES.GCM.Nonce()
         let header = EnvelopeHeader(
-            keyID: key.id, generation: record.generation, nonce: Array(nonce), payloadLength: record.payload.count,
+            kind: kind, keyID: key.id, generation: record.generation, nonce: Array(nonce),
+            payloadLength: record.payload.count,
             profile: profile, provider: provider)
         let front = header.encoded
         do {
             let box = try AES.GCM.seal(record.payload, using: key.material, nonce: nonce, authenticating: front)
-            return Sealed(bytes: front + box.ciphertext + box.tag, mark: header.nonce + box.tag)
+            return Sealed(bytes: front + box.ciphertext + box.tag, header: header, mark: header.nonce + box.tag)
         } catch {
             // A key of 32 bytes and a nonce of 12 leave BoringSSL nothing to refuse but memory.
             throw .notAuthentic
@@ -38,9 +41,9 @@ enum SealedEnvelope {
 
     /// Opens the file of a profile. Says `otherProfile` and `otherProvider` before it asks for a key.
     static func open(
-        _ file: [UInt8], profile: VaultName, provider: VaultName, keys: KeyRing
+        _ file: [UInt8], as kind: EnvelopeHeader.Kind = .record, profile: VaultName, provider: VaultName, keys: KeyRing
     ) throws(EnvelopeError) -> Opened {
-        let (header, length) = try EnvelopeHeader.parse(file)
+        let (header, length) = try EnvelopeHeader.parse(file, as: kind)
         guard header.profile == profile else { throw .otherProfile }
         guard header.provider == provider else { throw .otherProvider }
         guard let key = keys[header.keyID] else { throw .unknownKey(header.keyID) }

@@ -24,6 +24,8 @@ struct KeyStore: Sendable {
         var entries: [KeyRing.Entry] = []
         var identity: FileIdentity?
         var setback: KeyProblem?
+        // No service manager has handed anything in, so there is not even a place to look.
+        if sources.credentialIsRequired, sources.credential == nil { throw KeyProblem(.credential, .absent) }
         for place in [KeyPlace.credential, .file, .stateDirectory] where location(of: place) != nil {
             do {
                 guard let found = try read(place) else { continue }

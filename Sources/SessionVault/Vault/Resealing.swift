@@ -49,6 +49,9 @@ extension SealedFileVault {
             case .resealed: report.resealed.append(profile.text)
             }
         }
+        // The old keys must not be needed for what a service manager keeps either.
+        locked { state in self.resealImage(&state) }
+        bringImage()
         let (retired, kept) = try locked { state throws(ResealingError) in try self.retire(&state) }
         report.retired = retired
         report.kept = kept
@@ -80,6 +83,9 @@ extension SealedFileVault {
             try store(sealed, of: profile, &state)
         } catch {
             throw .storeFailed(error)
+        }
+        if let known = state.images.image.entries[profile], known.generation == sealed.header.generation {
+            image(sealed, of: profile, &state)
         }
         return .resealed
     }

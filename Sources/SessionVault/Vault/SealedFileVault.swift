@@ -8,22 +8,28 @@ import Synchronization
 package final class SealedFileVault: SessionVaulting {
     let records: RecordFolder
     let keys: KeyStore
+    /// nil where nobody keeps images.
+    let upload: ImageUpload?
     private let state = Mutex(VaultState())
     private let report: @Sendable (VaultEvent) -> Void
 
     /// Reads nothing that matters yet; removes what a crash left half-written.
     ///
-    /// `report` is called on the thread of whoever calls the vault, one event at a time, and may call the vault.
+    /// `report` is called on the thread of whoever calls the vault, or on one that stores images, and may call the vault.
     package convenience init(
-        directory: StateDirectory, keys: KeySources, report: @escaping @Sendable (VaultEvent) -> Void
+        directory: StateDirectory, keys: KeySources, images: (any ImagePlace)? = nil,
+        report: @escaping @Sendable (VaultEvent) -> Void
     ) {
-        self.init(directory: directory, keys: keys, files: LinuxFiles(), report: report)
+        self.init(directory: directory, keys: keys, files: LinuxFiles(), images: images, report: report)
     }
 
     init(
-        directory: StateDirectory, keys: KeySources, files: any FileOperations,
+        directory: StateDirectory, keys: KeySources, files: any FileOperations, images: (any ImagePlace)? = nil,
         report: @escaping @Sendable (VaultEvent) -> Void
     ) {
+        upload = images.map { place in
+            ImageUpload(to: place, distrust: { directory.distrustImages($0) }, report: report)
+        }
         records = RecordFolder(directory: directory, files: files)
         self.keys = KeyStore(sources: keys, directory: directory, records: records, files: files)
         self.report = report
@@ -36,8 +42,10 @@ package final class SealedFileVault: SessionVaulting {
         try locked { state throws(VaultError) in
             let (profile, provider) = try names(profile, provider, &state)
             let ring = try ring(&state)
+            openOfferedImages(with: ring, &state)
             guard let file = try read(profile, &state) else {
                 state.settle(profile, on: nil)
+                state.images.drop(profile)
                 return nil
             }
             return try open(file, of: profile, provider: provider, with: ring, &state)
@@ -61,7 +69,9 @@ package final class SealedFileVault: SessionVaulting {
                 state.tell(.storeFailed(profile: profile.text, fault: error))
                 throw VaultError.storeFailed
             }
+            image(sealed, of: profile, &state)
         }
+        bringImage()
     }
 
     /// Needs no key: what is deleted need not be opened.
@@ -71,11 +81,13 @@ package final class SealedFileVault: SessionVaulting {
             do throws(ReplacementFailure) {
                 try records.remove(profile)
                 state.settle(profile, on: nil)
+                state.images.drop(profile)
             } catch {
                 state.tell(.storeFailed(profile: profile.text, fault: error.fault))
                 throw VaultError.storeFailed
             }
         }
+        bringImage()
     }
 
     /// Runs with the lock held, and tells what happened once it is released.
@@ -112,7 +124,7 @@ package final class SealedFileVault: SessionVaulting {
         }
     }
 
-    private func names(
+    func names(
         _ profile: String, _ provider: String, _ state: inout VaultState
     ) throws(VaultError) -> (VaultName, VaultName) {
         guard let profile = VaultName(profile), let provider = VaultName(provider) else {
@@ -138,7 +150,9 @@ package final class SealedFileVault: SessionVaulting {
         var result = opened(file, of: profile, provider: provider, with: ring)
         if case .failure(.unknownKey) = result {
             // Somebody may have put the key back since the sources were read.
-            result = opened(file, of: profile, provider: provider, with: try reload(&state))
+            let ring = try reload(&state)
+            openOfferedImages(with: ring, &state)
+            result = opened(file, of: profile, provider: provider, with: ring)
         }
         let opened: SealedEnvelope.Opened
         do {
@@ -148,6 +162,7 @@ package final class SealedFileVault: SessionVaulting {
         }
         guard state.expects(opened.mark, of: profile) else { throw setAside(profile, .rolledBack, &state) }
         state.settle(profile, on: opened.mark)
+        if upload != nil { state.images.putIfNewer(StateImage.Entry(opened.header, file), of: profile) }
         return opened.record
     }
 

@@ -12,6 +12,14 @@ package enum VaultEvent: Sendable, Hashable, CustomStringConvertible {
         case tooLarge = "it is larger than any record"
     }
 
+    /// Why an image that a service manager had kept was dropped.
+    package enum ImageDamage: String, Sendable, Hashable {
+        case malformed = "it is no image, or a damaged one"
+        case newer = "it is of a later sessiond"
+        case notAuthentic = "its contents are not what was sealed"
+        case old = "it is older than what clients have been told"
+    }
+
     case keyCreated(KeyID)
     /// No key to seal with: profiles stay sealed. Told once until the reason changes.
     case keyUnavailable(KeyProblem)
@@ -31,13 +39,19 @@ package enum VaultEvent: Sendable, Hashable, CustomStringConvertible {
     case storeFailed(profile: String, fault: FileFault)
     case payloadTooLarge(profile: String, limit: Int)
     case nameRefused
+    /// An image that was kept from the last process is of no use, and goes.
+    case imageRefused(name: String, damage: ImageDamage)
+    /// An image needs a key that is not at hand, and is kept.
+    case imageKept(name: String)
+    /// The newest state is not where the next process looks before it reads the disk. Told once until that changes.
+    case imageNotStored(why: String)
     case leftoversRemoved(count: Int)
     case leftoversNotRemoved(FileFault)
 
     package var severity: Severity {
         switch self {
         case .keyCreated, .leftoversRemoved: .notice
-        case .keySourceSkipped, .keyPutBack, .leftoversNotRemoved: .warning
+        case .keySourceSkipped, .keyPutBack, .leftoversNotRemoved, .imageRefused, .imageKept, .imageNotStored: .warning
         default: .error
         }
     }
@@ -59,6 +73,11 @@ package enum VaultEvent: Sendable, Hashable, CustomStringConvertible {
         case .storeFailed(let profile, let fault): "the record of profile \(profile) could not be stored: \(fault)"
         case .payloadTooLarge(let profile, let limit): "the record of profile \(profile) exceeds \(limit) bytes"
         case .nameRefused: "a profile or provider name is not 1 to 64 of A-Z a-z 0-9 . _ - without a leading dot"
+        case .imageRefused(let name, let damage):
+            "what the service manager kept as \(name) is dropped: \(damage.rawValue)"
+        case .imageKept(let name):
+            "what the service manager kept as \(name) stays there: it is sealed under a key that is in no source"
+        case .imageNotStored(let why): "the service manager does not keep the newest state: \(why)"
         case .leftoversRemoved(let count): "removed \(count) files that a crash had left half-written"
         case .leftoversNotRemoved(let fault): "files that a crash left half-written could not be removed: \(fault)"
         }

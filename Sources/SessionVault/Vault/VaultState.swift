@@ -12,6 +12,8 @@ struct VaultState: Sendable {
     var keyFile: FileIdentity?
     /// The key that the state directory says this daemon seals with.
     var announced: KeyID?
+    /// What a service manager keeps, or has kept, for the next process.
+    var images = ImageState()
     /// The last problem that was told.
     private(set) var problem: KeyProblem?
     private var marks: [VaultName: Set<SealedEnvelope.Mark>] = [:]
@@ -51,6 +53,9 @@ struct VaultState: Sendable {
     func expects(_ mark: SealedEnvelope.Mark, of profile: VaultName) -> Bool {
         marks[profile]?.contains(mark) ?? true
     }
+
+    /// Whether this process has read, written or removed the profile's record.
+    func isSettled(_ profile: VaultName) -> Bool { marks[profile] != nil }
 
     /// The profile's file is now this sealing, or none.
     mutating func settle(_ profile: VaultName, on mark: SealedEnvelope.Mark?) {

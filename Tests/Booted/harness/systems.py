@@ -12,7 +12,7 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 BACKPORTS = ["systemd", "libsystemd-shared", "libsystemd0", "libudev1"]
 TRIXIE = [
     "systemd", "systemd-sysv", "dbus", "libpam-systemd", "passwd", "procps", "python3-minimal", "libpython3-stdlib",
-    "libsqlite3-0", "libstdc++6", "zlib1g",
+    "libsqlite3-0", "libstdc++6", "libyaml-0-2", "zlib1g",
 ]
 SECONDS = 180
 APT = [

@@ -24,4 +24,15 @@ int ctp_open_terminal(int *program);
 // The child is to have no descriptor from this one on. 0, or an error number.
 int ctp_close_from(posix_spawn_file_actions_t *actions, int first);
 
+// Takes a datagram that has come, and the descriptor that came with it: close-on-exec, -1 where there was none. The
+// number of bytes, or -1 with errno, EAGAIN where none has come.
+ssize_t ctp_receive(int socket, void *buffer, size_t size, int *descriptor);
+
+// A file in memory that holds the bytes, with these seals (fcntl(2), F_ADD_SEALS). A descriptor, or -1 with errno.
+int ctp_memory(const void *bytes, size_t count, int seals);
+// The seals, or -1 with errno.
+int ctp_seals(int fd);
+// F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW and F_SEAL_WRITE, in that order from the lowest bit.
+static const int ctp_all_seals = 15;
+
 #endif

@@ -43,7 +43,7 @@ final class WatchedDaemon: Sendable {
             provider: provider, vault: watched, clock: clock, logger: logger
         ) { _ in keeperGate.pass() }
         self.keeper = keeper
-        server = SessionServer(
+        server = try SessionServer(
             configuration: ServerConfiguration(
                 listeners: [.node(SocketPath(path: socket, mode: 0o600))], ownProcess: getpid()),
             directory: ProfileDirectory(defaultProfile: "p", profiles: [keeper]),

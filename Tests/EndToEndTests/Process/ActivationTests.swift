@@ -57,12 +57,12 @@ extension Process {
             #expect(Files.status(path) != nil)
         }
 
-        @Test("what is no listening Unix stream socket is refused")
+        @Test("a socket that does not listen is refused")
         func notASocket() async throws {
             var setup = DaemonProcess.Setup()
-            let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
-            defer { close(null) }
-            setup.descriptors = [3: null]
+            let deaf = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            defer { close(deaf) }
+            setup.descriptors = [3: deaf]
             setup.environment = ["LISTEN_FDS": "1"]
             setup.wrapper = ["sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh"]
             let daemon = try await DaemonProcess.prepare(setup)

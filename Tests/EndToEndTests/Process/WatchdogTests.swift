@@ -165,6 +165,24 @@ extension Process {
             #expect(try await daemon.stop() == .status(0))
         }
 
+        @Test("a stop before the start is over does not wait for it", .needsStrace)
+        func stopWhileStarting() async throws {
+            var setup = DaemonProcess.Setup()
+            setup.isSeeded = false
+            // Longer than this test may take.
+            setup.wrapper = [
+                "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=flock",
+                "-e", "inject=flock:delay_enter=600000000:when=1",
+            ]
+            let daemon = try await DaemonProcess.prepare(setup)
+            let process = try daemon.spawn()
+            try await daemon.manager.wait(for: "STATUS=opening the stored state", unless: process)
+            process.signal(SIGTERM)
+            #expect(try await process.exit() == .status(0))
+            #expect(daemon.manager.assignments.contains("STOPPING=1"))
+            #expect(!daemon.manager.assignments.contains("READY=1"))
+        }
+
         @Test("what ends the start has its errno where there is one, and a restart that cannot help is not asked for")
         func fatal() async throws {
             let daemon = try await DaemonProcess.prepare()

@@ -17,6 +17,8 @@ final class DaemonProcess: Sendable {
         /// The daemon's descriptors, by number.
         var descriptors: [Int32: Int32] = [:]
         var arguments: [String] = []
+        /// Hand it what it has had the manager keep, after the listening sockets, which are its descriptors from 3 on.
+        var handsBack = false
     }
 
     /// As little as possible: what the tests' own environment says must not matter.
@@ -92,12 +94,24 @@ final class DaemonProcess: Sendable {
         var environment = Self.environment
         environment["NOTIFY_SOCKET"] = manager.path
         environment.merge(setup.environment) { _, new in new }
+        var descriptors = setup.descriptors
+        var wrapper = setup.wrapper
+        if setup.handsBack {
+            let sockets = Int32(descriptors.keys.count { $0 >= 3 })
+            let kept = manager.kept
+            for (index, one) in kept.enumerated() { descriptors[3 + sockets + Int32(index)] = one.descriptor }
+            environment["LISTEN_FDS"] = "\(Int(sockets) + kept.count)"
+            environment["LISTEN_FDNAMES"] = ((0..<sockets).map { _ in "sessiond" } + kept.map(\.name)).joined(
+                separator: ":")
+            // The process that becomes the daemon knows its own pid.
+            wrapper += ["sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh"]
+        }
         let words =
-            setup.wrapper + [BuildFolder.sessiond]
+            wrapper + [BuildFolder.sessiond]
             + (arguments ?? ["--config", configuration, "--state-dir", state, "--socket", socket] + setup.arguments)
         let process = try ChildProcess(
             words, environment: environment,
-            descriptors: setup.descriptors.merging([0: null, 1: log, 2: log]) { given, _ in given })
+            descriptors: descriptors.merging([0: null, 1: log, 2: log]) { given, _ in given })
         running.withLock { $0 = process }
         return process
     }

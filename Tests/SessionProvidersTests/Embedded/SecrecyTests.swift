@@ -1,5 +1,4 @@
 import FoundationEssentials
-import GRDB
 import SessionCore
 import SessionProtocol
 import Testing
@@ -38,9 +37,10 @@ struct SecrecyTests {
         }
         note(first.confirmation?.tokens as Any)
         do { try await fixture.addUser(username) } catch { note(error) }
-        for sql in ["INSERT INTO user (id) VALUES ('\(passwords[1])')", "nonsense \(passwords[1])"] {
+        let failing: [StaticString] = ["INSERT INTO user (id) VALUES ('canary-two-91bc')", "nonsense canary-two-91bc"]
+        for sql in failing {
             do {
-                try await fixture.authority.database.write { db in try db.execute(sql: sql) }
+                try await fixture.authority.database.write { db in try db.execute(sql) }
                 Issue.record("this statement should fail")
             } catch { note(error) }
         }
@@ -124,7 +124,7 @@ struct PasswordHashTests {
         let fixture = AuthorityFixture()
         try await fixture.addUser()
         try await fixture.authority.database.write { db in
-            try db.execute(sql: "UPDATE user SET passwordRounds = 1 << 30")
+            try db.execute("UPDATE user SET passwordRounds = 1 << 30")
         }
         let fields = SignInFields(["username": "kari", "password": AuthorityFixture.password])
         #expect(

@@ -1,4 +1,3 @@
-import GRDB
 import SessionCore
 import SessionProtocol
 import Testing
@@ -61,13 +60,10 @@ struct SessionTests {
         }
         fixture.time.advance(minutes: 5 + 1440)
         _ = try await fixture.signIn()
-        let counts = try await fixture.authority.database.write { db in
-            try (
-                Int.fetchOne(db, sql: "SELECT count(*) FROM session"),
-                Int.fetchOne(db, sql: "SELECT count(*) FROM accessGrant")
-            )
+        let counts: [Int?] = try await fixture.authority.database.write { db in
+            [try db.value("SELECT count(*) FROM session"), try db.value("SELECT count(*) FROM accessGrant")]
         }
-        #expect(counts == (1, 0))
+        #expect(counts == [1, 0])
     }
 
     @Test("extending moves the end to that many minutes from now, sooner too", arguments: [5, 60, 120, 527_040])

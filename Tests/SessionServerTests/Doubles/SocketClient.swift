@@ -35,6 +35,9 @@ final class SocketClient: Sendable {
 
     deinit { Glibc.close(descriptor) }
 
+    /// Goes without a word. Nothing else may be done with this value.
+    func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// Writes bytes as they are; false where the peer does not take them any more.
     @discardableResult
     func write(_ text: String) -> Bool {

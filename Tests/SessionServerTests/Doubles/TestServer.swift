@@ -56,7 +56,7 @@ struct TestServer {
         let clock = FakeClock()
         self.folder = folder
         self.clock = clock
-        server = SessionServer(
+        server = try SessionServer(
             configuration: ServerConfiguration(
                 listeners: [.node(SocketPath(path: folder.path + "/s.sock", mode: 0o600))], limits: limits,
                 ownProcess: ownProcess),

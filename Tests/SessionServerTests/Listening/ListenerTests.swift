@@ -9,8 +9,8 @@ import Testing
 
 @Suite("Listening")
 struct ListenerTests {
-    private static func server(_ listener: ServerConfiguration.Listener) -> SessionServer {
-        SessionServer(
+    private static func server(_ listener: ServerConfiguration.Listener) throws -> SessionServer {
+        try SessionServer(
             configuration: ServerConfiguration(listeners: [listener]),
             directory: ProfileDirectory(defaultProfile: "default", profiles: [FakeProfile()]),
             policy: TestServer.everything, authority: nil,
@@ -59,7 +59,7 @@ struct ListenerTests {
             }
         }
         for _ in 0..<20 {
-            let server = Self.server(.node(SocketPath(path: path, mode: wanted)))
+            let server = try Self.server(.node(SocketPath(path: path, mode: wanted)))
             try await server.start()
             #expect(Self.mode(path) == wanted)
             #expect(try await SocketClient(path).call("server.ping")["result"] != nil)
@@ -75,20 +75,20 @@ struct ListenerTests {
     func alive() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/s.sock"
-        let first = Self.server(.node(SocketPath(path: path)))
+        let first = try Self.server(.node(SocketPath(path: path)))
         try await first.start()
-        let second = Self.server(.node(SocketPath(path: path)))
+        let second = try Self.server(.node(SocketPath(path: path)))
         await #expect(throws: ListenError.alreadyRunning(path: path)) { try await second.start() }
         await second.shutdown()
         #expect(try await SocketClient(path).call("server.ping")["result"] != nil)
         await first.shutdown()
         let foreign = try Self.listen(at: path)
-        let third = Self.server(.node(SocketPath(path: path)))
+        let third = try Self.server(.node(SocketPath(path: path)))
         await #expect(throws: ListenError.alreadyRunning(path: path)) { try await third.start() }
         await third.shutdown()
         #expect(Self.mode(path) != nil)
         close(foreign)
-        let fourth = Self.server(.node(SocketPath(path: path)))
+        let fourth = try Self.server(.node(SocketPath(path: path)))
         try await fourth.start()
         #expect(try await SocketClient(path).call("server.ping")["result"] != nil)
         await fourth.shutdown()
@@ -98,7 +98,7 @@ struct ListenerTests {
     func foreignNode() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/s.sock"
-        let server = Self.server(.node(SocketPath(path: path)))
+        let server = try Self.server(.node(SocketPath(path: path)))
         try await server.start()
         unlink(path)
         let foreign = try Self.listen(at: path)
@@ -113,7 +113,7 @@ struct ListenerTests {
         let path = folder.path + "/s.sock"
         let descriptor = try Self.listen(at: path)
         #expect(ListeningSocket.group(of: descriptor) == getegid())
-        let server = Self.server(.inherited(descriptor: descriptor))
+        let server = try Self.server(.inherited(descriptor: descriptor))
         try await server.start()
         #expect(try await SocketClient(path).call("server.ping")["result"] != nil)
         await server.shutdown()
@@ -125,7 +125,7 @@ struct ListenerTests {
         let folder = try TemporaryFolder()
         let path = folder.path + "/s.sock"
         close(cl_open(path, O_CREAT | O_WRONLY, 0o644))
-        let server = Self.server(.node(SocketPath(path: path)))
+        let server = try Self.server(.node(SocketPath(path: path)))
         await #expect(throws: ListenError.notASocket(path: path)) { try await server.start() }
         await server.shutdown()
         #expect(Self.mode(path) == 0o644)
@@ -136,15 +136,15 @@ struct ListenerTests {
         let folder = try TemporaryFolder()
         let room = 107 - folder.path.utf8.count - 1
         let long = folder.path + "/" + String(repeating: "s", count: room + 1)
-        let refused = Self.server(.node(SocketPath(path: long)))
+        let refused = try Self.server(.node(SocketPath(path: long)))
         await #expect(throws: ListenError.pathTooLong(path: long, limit: 107)) { try await refused.start() }
         await refused.shutdown()
         let longest = folder.path + "/" + String(repeating: "s", count: room)
-        let server = Self.server(.node(SocketPath(path: longest)))
+        let server = try Self.server(.node(SocketPath(path: longest)))
         try await server.start()
         #expect(try await SocketClient(longest).call("server.ping")["result"] != nil)
         await server.shutdown()
-        let relative = Self.server(.node(SocketPath(path: "s.sock")))
+        let relative = try Self.server(.node(SocketPath(path: "s.sock")))
         await #expect(throws: ListenError.pathNotAbsolute(path: "s.sock")) { try await relative.start() }
         await relative.shutdown()
     }
@@ -153,7 +153,7 @@ struct ListenerTests {
     func folder() async throws {
         let folder = try TemporaryFolder()
         let inner = folder.path + "/run"
-        let server = Self.server(.node(SocketPath(path: inner + "/s.sock")))
+        let server = try Self.server(.node(SocketPath(path: inner + "/s.sock")))
         try await server.start()
         #expect(Self.mode(inner) == (geteuid() == 0 ? 0o755 : 0o700))
         await server.shutdown()

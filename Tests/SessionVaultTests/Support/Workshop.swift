@@ -30,8 +30,10 @@ final class Workshop: Sendable {
     func record(_ profile: String) -> String { "\(profiles)/\(profile).sealed" }
 
     /// A vault as after a restart: it knows only what the disk holds.
-    func vault(_ keys: KeySources = KeySources(), files: any FileOperations = LinuxFiles()) -> SealedFileVault {
-        SealedFileVault(directory: directory, keys: keys, files: files) { [self] event in
+    func vault(
+        _ keys: KeySources = KeySources(), files: any FileOperations = LinuxFiles(), images: (any ImagePlace)? = nil
+    ) -> SealedFileVault {
+        SealedFileVault(directory: directory, keys: keys, files: files, images: images) { [self] event in
             told.withLock { $0.append(event) }
         }
     }

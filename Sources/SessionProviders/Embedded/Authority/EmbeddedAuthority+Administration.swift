@@ -1,4 +1,3 @@
-import GRDB
 package import SessionCore
 package import SessionProtocol
 

@@ -1,4 +1,3 @@
-import GRDB
 import SessionCore
 
 /// What the holder of a session token may ask. Whoever holds none is answered with `ended`.

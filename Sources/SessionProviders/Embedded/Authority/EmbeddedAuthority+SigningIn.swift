@@ -1,4 +1,3 @@
-import GRDB
 import SessionCore
 
 extension EmbeddedAuthority {

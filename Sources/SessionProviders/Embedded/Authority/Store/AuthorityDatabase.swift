@@ -1,6 +1,3 @@
-import Dispatch
-import FoundationEssentials
-import GRDB
 import Logging
 import SessionCore
 import Synchronization
@@ -8,9 +5,9 @@ import Synchronization
 /// The authority's SQLite database: opened when it is first needed, and again after it was found unusable.
 ///
 /// Everything runs on one queue of its own, in order. A write that has returned survives a power cut.
-final class AuthorityDatabase: Sendable {
-    private struct Opened: Sendable {
-        let connection: DatabaseQueue
+actor AuthorityDatabase {
+    private struct Opened {
+        let connection: Database
         let identity: DatabaseFile.Identity
         let signer: SessionSigner
     }
@@ -19,10 +16,13 @@ final class AuthorityDatabase: Sendable {
     private let issuer: String
     private let now: @Sendable () -> Int64
     private let logger: Logger
-    private let queue = DispatchQueue(label: "sessiond.authority.database")
-    /// Written on `queue` only, so that no two calls open the database at once.
-    private let opened = Mutex<Opened?>(nil)
-    private let lastFault = Mutex<AuthorityError?>(nil)
+    private let executor = DatabaseExecutor()
+    private var opened: Opened?
+    private var lastFault: AuthorityError?
+    /// That of `opened`, which nobody need wait for.
+    private let knownSigner = Mutex<SessionSigner?>(nil)
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(path: String, issuer: String, now: @escaping @Sendable () -> Int64, logger: Logger) {
         file = DatabaseFile(path: path)
@@ -31,38 +31,37 @@ final class AuthorityDatabase: Sendable {
         self.logger = logger
     }
 
-    /// One transaction. Blocks: never called on an event loop or a cooperative thread.
-    func blockingWrite<Answer: Sendable>(
+    /// One transaction.
+    func write<Answer: Sendable>(
         _ body: @Sendable (Database) throws -> Answer
     ) throws(AuthorityError) -> Answer {
-        try queue.sync { attempt { opened in try opened.connection.write(body) } }.get()
+        try attempt { opened in try opened.connection.transaction(body) }.get()
     }
 
-    func write<Answer: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Answer
-    ) async throws(AuthorityError) -> Answer {
-        try await onQueue { opened in try opened.connection.write(body) }
+    /// One transaction. Blocks: never called on an event loop or a cooperative thread.
+    nonisolated func blockingWrite<Answer: Sendable>(
+        _ body: @Sendable (Database) throws -> Answer
+    ) throws(AuthorityError) -> Answer {
+        try blocking { database in database.attempt { opened in try opened.connection.transaction(body) } }
     }
 
-    func blockingSigner() throws(AuthorityError) -> SessionSigner {
-        try queue.sync { attempt { $0.signer } }.get()
+    nonisolated func signer() async throws(AuthorityError) -> SessionSigner {
+        if let signer = knownSigner.withLock(\.self) { return signer }
+        return try await signerOfOpened()
     }
 
-    func signer() async throws(AuthorityError) -> SessionSigner {
-        if let signer = opened.withLock({ $0?.signer }) { return signer }
-        return try await onQueue { $0.signer }
+    nonisolated func blockingSigner() throws(AuthorityError) -> SessionSigner {
+        try blocking { database in database.attempt { $0.signer } }
     }
 
-    private func onQueue<Answer: Sendable>(
-        _ body: @escaping @Sendable (Opened) throws -> Answer
-    ) async throws(AuthorityError) -> Answer {
-        let result: Result<Answer, AuthorityError> = await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: self.attempt(body)) }
-        }
-        return try result.get()
+    private func signerOfOpened() throws(AuthorityError) -> SessionSigner { try attempt { $0.signer }.get() }
+
+    private nonisolated func blocking<Answer: Sendable>(
+        _ body: (isolated AuthorityDatabase) -> Result<Answer, AuthorityError>
+    ) throws(AuthorityError) -> Answer {
+        try executor.sync { assumeIsolated(body) }.get()
     }
 
-    /// Runs on `queue`.
     private func attempt<Answer>(_ body: (Opened) throws -> Answer) -> Result<Answer, AuthorityError> {
         do {
             let answer = try body(try openedNow())
@@ -70,49 +69,40 @@ final class AuthorityDatabase: Sendable {
             return .success(answer)
         } catch {
             let fault = AuthorityError(database: error)
-            // What is damaged is opened anew, in case somebody has mended it; what was replaced is not, as that would
-            // put a new and empty database in its place.
-            if fault == .unusable(.corrupt) { opened.withLock { $0 = nil } }
-            report(fault, code: (error as? DatabaseError)?.extendedResultCode.rawValue)
+            // What is damaged is opened anew, in case somebody has mended it, and so is what could not be rolled back;
+            // what was replaced is not, as that would put a new and empty database in its place.
+            if fault == .unusable(.corrupt) || opened?.connection.isInTransaction == true { keep(nil) }
+            report(fault, code: (error as? SQLiteError)?.code)
             return .failure(fault)
         }
     }
 
     private func openedNow() throws -> Opened {
-        if let current = opened.withLock({ $0 }) {
+        if let opened {
             // SQLite would go on writing to a file that no longer has a name, and all of it would be lost at the end.
-            guard file.identity() == current.identity else { throw AuthorityError.unusable(.replaced) }
-            return current
+            guard file.identity() == opened.identity else { throw AuthorityError.unusable(.replaced) }
+            return opened
         }
         let new = try open()
-        opened.withLock { $0 = new }
+        keep(new)
         return new
+    }
+
+    private func keep(_ new: Opened?) {
+        opened = new
+        knownSigner.withLock { $0 = new?.signer }
     }
 
     private func open() throws -> Opened {
         let identity = try file.prepare()
-        var configuration = Configuration()
-        configuration.label = "sessiond.authority"
-        configuration.busyMode = .timeout(2)
-        configuration.prepareDatabase { db in
-            guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
-                throw AuthorityError.unavailable
-            }
-            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
-        }
-        let connection = try DatabaseQueue(path: file.path, configuration: configuration)
-        let migrator = Schema.migrator()
-        let isNewer = try connection.read { db in
-            guard try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok" else {
-                throw AuthorityError.unusable(.corrupt)
-            }
-            return try migrator.hasBeenSuperseded(db)
-        }
-        guard !isNewer else { throw AuthorityError.unusable(.newer) }
-        try migrator.migrate(connection)
-        let (now, issuer) = (now(), issuer)
-        let signer = try connection.write { db in
-            try SessionRecord.prune(at: now, in: db)
+        let connection = try Database(path: file.path, busyTimeoutMs: 2000)
+        guard try connection.value("PRAGMA journal_mode = WAL") == "wal" else { throw AuthorityError.unavailable }
+        try connection.execute("PRAGMA synchronous = FULL")
+        try connection.execute("PRAGMA secure_delete = ON")
+        guard try connection.value("PRAGMA quick_check(1)") == "ok" else { throw AuthorityError.unusable(.corrupt) }
+        let signer = try connection.transaction { db in
+            try Schema.update(db)
+            try SessionRecord.prune(at: now(), in: db)
             return try SigningKeyRecord.signer(issuer: issuer, in: db)
         }
         return Opened(connection: connection, identity: identity, signer: signer)
@@ -125,11 +115,8 @@ final class AuthorityDatabase: Sendable {
             case .unavailable, .unusable: fault
             default: nil
             }
-        let isNews = lastFault.withLock { last in
-            defer { last = reported }
-            return last != reported
-        }
-        guard isNews else { return }
+        guard reported != lastFault else { return }
+        lastFault = reported
         guard let reported else {
             return logger.event(.authorityWorks, "the authority's database can be used again")
         }

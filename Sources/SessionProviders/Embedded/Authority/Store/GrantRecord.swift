@@ -1,22 +1,18 @@
-import FoundationEssentials
-import GRDB
-
 /// A row of `accessGrant`: a token that makes one session, once.
 enum GrantRecord {
     static func insert(token: OpaqueToken, userID: String, expiresAt: Int64, in db: Database) throws {
         try db.execute(
-            sql: "INSERT INTO accessGrant (tokenDigest, userId, expiresAt) VALUES (?, ?, ?)",
-            arguments: [Data(token.digest), userID, expiresAt])
+            "INSERT INTO accessGrant (tokenDigest, userId, expiresAt) VALUES (?, ?, ?)", token.digest, userID,
+            expiresAt)
     }
 
     /// The user that a live grant is for. The grant is gone afterwards.
     static func redeem(tokenDigest: [UInt8], at now: Int64, in db: Database) throws -> String? {
-        try String.fetchOne(
-            db, sql: "DELETE FROM accessGrant WHERE tokenDigest = ? AND expiresAt > ? RETURNING userId",
-            arguments: [Data(tokenDigest), now])
+        try db.value(
+            "DELETE FROM accessGrant WHERE tokenDigest = ? AND expiresAt > ? RETURNING userId", tokenDigest, now)
     }
 
     static func deleteAll(ofUser userID: String, in db: Database) throws {
-        try db.execute(sql: "DELETE FROM accessGrant WHERE userId = ?", arguments: [userID])
+        try db.execute("DELETE FROM accessGrant WHERE userId = ?", userID)
     }
 }

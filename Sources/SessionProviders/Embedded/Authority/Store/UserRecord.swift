@@ -1,5 +1,4 @@
 import FoundationEssentials
-import GRDB
 
 /// A row of `user` with its access map.
 struct UserRecord: Sendable {
@@ -11,43 +10,44 @@ struct UserRecord: Sendable {
     /// Unix milliseconds.
     let createdAt: Int64
     /// Letters of `crud` by feature.
-    let access: [String: String]
+    private(set) var access: [String: String]
 
-    private init(row: Row, access: [String: String]) {
-        id = row["id"]
-        username = row["username"]
-        name = row["name"]
+    private init(row: borrowing Row) throws(SQLiteError) {
+        id = try row["id"]
+        username = try row["username"]
+        name = try row["name"]
         password = PasswordHash(
             cost: PasswordCost(
-                rounds: row["passwordRounds"], blockSize: row["passwordBlockSize"],
-                parallelism: row["passwordParallelism"]),
-            salt: Array(row["passwordSalt"] as Data), derived: Array(row["passwordHash"] as Data))
-        isDisabled = row["isDisabled"]
-        createdAt = row["createdAt"]
-        self.access = access
+                rounds: try row["passwordRounds"], blockSize: try row["passwordBlockSize"],
+                parallelism: try row["passwordParallelism"]),
+            salt: try row["passwordSalt"], derived: try row["passwordHash"])
+        isDisabled = try row["isDisabled"]
+        createdAt = try row["createdAt"]
+        access = [:]
     }
 
     static func find(_ username: Username, in db: Database) throws -> UserRecord? {
-        try Row.fetchOne(db, sql: "SELECT * FROM user WHERE usernameKey = ?", arguments: [username.key])
-            .map { row in try make(row, in: db) }
+        try db.rows("SELECT * FROM user WHERE usernameKey = ?", username.key, as: UserRecord.init(row:)).first?
+            .withAccess(in: db)
     }
 
     static func find(id: String, in db: Database) throws -> UserRecord? {
-        try Row.fetchOne(db, sql: "SELECT * FROM user WHERE id = ?", arguments: [id]).map { row in try make(row, in: db)
-        }
+        try db.rows("SELECT * FROM user WHERE id = ?", id, as: UserRecord.init(row:)).first?.withAccess(in: db)
     }
 
     /// In the order of their names.
     static func all(in db: Database) throws -> [UserRecord] {
-        try Row.fetchAll(db, sql: "SELECT * FROM user ORDER BY usernameKey").map { row in try make(row, in: db) }
+        try db.rows("SELECT * FROM user ORDER BY usernameKey", as: UserRecord.init(row:))
+            .map { user in try user.withAccess(in: db) }
     }
 
-    private static func make(_ row: Row, in db: Database) throws -> UserRecord {
-        let rows = try Row.fetchAll(
-            db, sql: "SELECT feature, letters FROM userAccess WHERE userId = ?", arguments: [row["id"] as String])
-        let access = Dictionary(
-            rows.map { ($0["feature"] as String, $0["letters"] as String) }, uniquingKeysWith: { _, last in last })
-        return UserRecord(row: row, access: access)
+    private func withAccess(in db: Database) throws -> UserRecord {
+        let rights: [(String, String)] = try db.rows(
+            "SELECT feature, letters FROM userAccess WHERE userId = ?", id
+        ) { row throws(SQLiteError) in (try row[0], try row[1]) }
+        var user = self
+        user.access = Dictionary(rights, uniquingKeysWith: { _, last in last })
+        return user
     }
 
     /// Refused where the name is taken.
@@ -55,54 +55,47 @@ struct UserRecord: Sendable {
         guard try find(new.username, in: db) == nil else { throw AuthorityError.rejected(.usernameTaken) }
         let id = Identifiers.make("user")
         try db.execute(
-            sql: """
-                INSERT INTO user (id, username, usernameKey, name, passwordRounds, passwordBlockSize,
-                    passwordParallelism, passwordSalt, passwordHash, isDisabled, createdAt)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE, ?)
-                """,
-            arguments: [
-                id, new.username.asTyped, new.username.key, new.name, new.password.cost.rounds,
-                new.password.cost.blockSize, new.password.cost.parallelism, Data(new.password.salt),
-                Data(new.password.derived), new.createdAt,
-            ])
+            """
+            INSERT INTO user (id, username, usernameKey, name, passwordRounds, passwordBlockSize,
+                passwordParallelism, passwordSalt, passwordHash, isDisabled, createdAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE, ?)
+            """, id, new.username.asTyped, new.username.key, new.name, new.password.cost.rounds,
+            new.password.cost.blockSize, new.password.cost.parallelism, new.password.salt, new.password.derived,
+            new.createdAt)
         try setAccess(new.access, ofUser: id, in: db)
         guard let user = try find(id: id, in: db) else { throw AuthorityError.unavailable }
         return user
     }
 
     static func setName(_ name: String?, ofUser id: String, in db: Database) throws {
-        try db.execute(sql: "UPDATE user SET name = ? WHERE id = ?", arguments: [name, id])
+        try db.execute("UPDATE user SET name = ? WHERE id = ?", name, id)
     }
 
     static func setDisabled(_ isDisabled: Bool, ofUser id: String, in db: Database) throws {
-        try db.execute(sql: "UPDATE user SET isDisabled = ? WHERE id = ?", arguments: [isDisabled, id])
+        try db.execute("UPDATE user SET isDisabled = ? WHERE id = ?", isDisabled, id)
     }
 
     static func setPassword(_ password: PasswordHash, ofUser id: String, in db: Database) throws {
         try db.execute(
-            sql: """
-                UPDATE user SET passwordRounds = ?, passwordBlockSize = ?, passwordParallelism = ?, passwordSalt = ?,
-                    passwordHash = ?
-                WHERE id = ?
-                """,
-            arguments: [
-                password.cost.rounds, password.cost.blockSize, password.cost.parallelism, Data(password.salt),
-                Data(password.derived), id,
-            ])
+            """
+            UPDATE user SET passwordRounds = ?, passwordBlockSize = ?, passwordParallelism = ?, passwordSalt = ?,
+                passwordHash = ?
+            WHERE id = ?
+            """, password.cost.rounds, password.cost.blockSize, password.cost.parallelism, password.salt,
+            password.derived, id)
     }
 
     static func setAccess(_ access: [String: String], ofUser id: String, in db: Database) throws {
-        try db.execute(sql: "DELETE FROM userAccess WHERE userId = ?", arguments: [id])
+        try db.execute("DELETE FROM userAccess WHERE userId = ?", id)
         for (feature, letters) in access {
             try db.execute(
-                sql: "INSERT INTO userAccess (userId, feature, letters) VALUES (?, ?, ?)",
-                arguments: [id, feature, letters])
+                "INSERT INTO userAccess (userId, feature, letters) VALUES (?, ?, ?)", id, feature, letters)
         }
     }
 
     /// With everything that is the user's: access, sessions, grants.
     static func delete(id: String, in db: Database) throws {
-        try db.execute(sql: "DELETE FROM user WHERE id = ?", arguments: [id])
+        try db.execute("DELETE FROM user WHERE id = ?", id)
     }
 }
 

@@ -1,9 +1,8 @@
 import Logging
-import NIOCore
 import SessionCore
 import SessionProtocol
 
-extension ConnectionHandler {
+extension Connection {
     // MARK: Requests
 
     /// Takes the snapshot and installs the subscription in one step of the loop: what is published later comes as a
@@ -16,9 +15,8 @@ extension ConnectionHandler {
         } else {
             serving = directory.all.filter { grants.allows(.read, profile: $0.profile) }
         }
-        let now = server.dispatcher.environment.clock.now()
-        guard serving.allSatisfy({ $0.publication.isCurrent(at: now) }) else {
-            machine.started(ticket, timeoutMs: nil, now: self.now)
+        guard serving.allSatisfy({ $0.publication.isCurrent(at: moment) }) else {
+            machine.started(ticket, timeoutMs: nil, now: server.now)
             return server.run(
                 SlowCall {
                     for profile in serving { _ = await profile.settle() }
@@ -106,14 +104,13 @@ extension ConnectionHandler {
     /// Tells subscriptions of what they have not been told. Called only while the channel takes output: until then
     /// the profiles' names wait, and however often they change, only their newest state is sent.
     func notify() {
-        let clock = server.dispatcher.environment.clock
         for profile in unseen {
-            guard output.readableBytes < Self.outputHighWaterMark else { return needsNextTurn() }
+            guard output.count < Self.outputHighWaterMark else { return isFull() }
             unseen.remove(profile)
             let isSettled = settled.remove(profile) != nil
             guard let serving = server.dispatcher.directory[profile] else { continue }
             let publication = serving.publication
-            guard isSettled || publication.isCurrent(at: clock.now()) else {
+            guard isSettled || publication.isCurrent(at: moment) else {
                 server.settle(serving)
                 continue
             }
@@ -130,26 +127,24 @@ extension ConnectionHandler {
             return
         }
         server.counters.notifications += 1
-        var writer = JSONWriter(capacity: publication.encoded.count + 256)
-        writer.beginObject()
-        writer.name("jsonrpc")
-        writer.string("2.0")
-        writer.name("method")
-        writer.string("session.changed")
-        writer.name("params")
-        writer.beginObject()
-        writer.name("subscription")
-        writer.string(subscription)
-        writer.name("profile")
-        writer.string(publication.snapshot.profile)
-        writer.name("revision")
-        writer.integer(publication.snapshot.revision)
-        writer.name("state")
-        writer.raw(publication.encoded)
-        writer.endObject()
-        writer.endObject()
-        writer.lineFeed()
-        output.writeBytes(writer.bytes)
+        var head = JSONWriter()
+        head.beginObject()
+        head.name("jsonrpc")
+        head.string("2.0")
+        head.name("method")
+        head.string("session.changed")
+        head.name("params")
+        head.beginObject()
+        head.name("subscription")
+        head.string(subscription)
+        head.name("profile")
+        head.string(publication.snapshot.profile)
+        head.name("revision")
+        head.integer(publication.snapshot.revision)
+        head.name("state")
+        output.append(head.bytes)
+        output.append(publication.encoded)
+        output.append("}}\n")
     }
 
     private func sendClosed(_ subscriptions: [String], reason: String) {
@@ -159,8 +154,8 @@ extension ConnectionHandler {
                 "jsonrpc": "2.0", "method": "subscription.closed",
                 "params": ["subscription": .string(subscription), "reason": .string(reason)],
             ]
-            output.writeBytes(line.encoded)
-            output.writeInteger(UInt8(ascii: "\n"))
+            output.append(line.encoded)
+            output.append(UInt8(ascii: "\n"))
         }
     }
 
@@ -168,6 +163,7 @@ extension ConnectionHandler {
 
     func permissionsChanged(_ policy: AccessPolicy) {
         grants = policy.grants(to: peer)
+        repeated.removeAll()
         let grants = grants
         let lost = book.remove { subscription in
             switch subscription.scope {
@@ -203,6 +199,7 @@ extension ConnectionHandler {
 
     /// Ends the connection as soon as its answers are out.
     func stop() {
+        if case .lingering = stage { return close() }
         machine.stop()
         turn()
     }

@@ -1,16 +1,19 @@
 import Logging
-import NIOCore
 import SessionCore
 import SessionProtocol
 
-extension ConnectionHandler {
+extension Connection {
     /// Carries out one request: at once, or by a call that comes back.
     func perform(_ ticket: Ticket, _ request: Request) {
-        if !server.isOwn(peer) { server.counters.requests += 1 }
+        if !isOwn { server.counters.requests += 1 }
         do throws(DispatchError) {
             let dispatched = try server.dispatcher.dispatch(request, grants: grants) { server.figures }
             switch dispatched {
             case .answer(let answer): machine.answered(ticket, answer)
+            case .read(let read):
+                guard let answer = read.answer(moment) else { return start(ticket, read.slow()) }
+                if let repeatable { repeated.add(repeatable, request, read) }
+                machine.answered(ticket, answer)
             case .slow(let call): start(ticket, call)
             case .watch(let watch): self.watch(ticket, watch)
             case .unwatch(let subscription): unwatch(ticket, subscription)
@@ -49,7 +52,7 @@ extension ConnectionHandler {
     }
 
     private func start(_ ticket: Ticket, _ call: SlowCall) {
-        machine.started(ticket, timeoutMs: call.timeoutMs, now: now)
+        machine.started(ticket, timeoutMs: call.timeoutMs, now: server.now)
         server.run(call) { [self] answer in
             machine.answered(ticket, answer)
             turn()
@@ -63,12 +66,12 @@ extension ConnectionHandler {
             return machine.answered(ticket, .failed(.profileNotFound(wait.profile)))
         }
         let publication = serving.publication
-        let isCurrent = publication.isCurrent(at: server.dispatcher.environment.clock.now())
+        let isCurrent = publication.isCurrent(at: moment)
         if isCurrent, wait.phases.contains(publication.snapshot.phase) {
             return machine.answered(ticket, .encoded(publication.encoded))
         }
         guard !server.dispatcher.isDraining else { return machine.answered(ticket, .failed(.shuttingDown)) }
-        machine.started(ticket, timeoutMs: wait.timeoutMs, now: now)
+        machine.started(ticket, timeoutMs: wait.timeoutMs, now: server.now)
         waits[ticket] = wait
         if !isCurrent { server.settle(serving) }
     }

@@ -1,0 +1,91 @@
+import SessionProtocol
+
+extension Connection {
+    /// Takes lines from the start of `bytes` while there is room for their answers; tells how many bytes were used.
+    func takeLines(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        var used = 0
+        var taken = 0
+        var needsBytes = false
+        while !needsBytes, machine.acceptsLines, !isOverfull {
+            if !framer.hasPartialLine, let (entry, id, length) = repeated.match(bytes, from: used) {
+                taken += 1
+                used += length
+                again(entry, id)
+            } else {
+                switch nextLine(in: bytes, from: &used) {
+                case .line(let (line, repeatable)):
+                    taken += 1
+                    count(line)
+                    self.repeatable = repeatable
+                    machine.receive(line)
+                    carryOut()
+                    self.repeatable = nil
+                case .lineTooLong:
+                    machine.lineTooLong()
+                    return used
+                case .needsBytes: needsBytes = true
+                }
+            }
+            if output.count >= Self.outputHighWaterMark { isOverfull = true }
+        }
+        machine.partialLine(framer.hasPartialLine, isNew: taken > 0, now: server.now)
+        if needsBytes, hasInputEnded { machine.inputEnded() }
+        return used
+    }
+
+    private func nextLine(
+        in bytes: UnsafeBufferPointer<UInt8>, from used: inout Int
+    ) -> LineFramer.Pull<(ParsedLine, RepeatedReads.Line?)> {
+        let limits = server.limits
+        return framer.nextLine(in: bytes.span, from: &used) { line in
+            var idRange: Range<Int>?
+            let parsed = LineParser.parse(line, limits: limits, idRange: &idRange)
+            // Under another id it may be longer by as much as an id can be.
+            guard let idRange, line.count + RepeatedReads.longestID <= limits.maxRequestBytes else {
+                return (parsed, nil)
+            }
+            return (parsed, RepeatedReads.Line(line, idRange: idRange))
+        }
+    }
+
+    /// Carries out a request that was found in order before: at once, where the machine has nothing to say about it.
+    private func again(_ entry: RepeatedReads.Entry, _ number: Int64) {
+        let id = RequestID.integer(number)
+        guard machine.passes(id), let answer = entry.read.answer(moment) else {
+            machine.receive(
+                .single(.request(Request(id: id, method: entry.request.method, params: entry.request.params))))
+            return carryOut()
+        }
+        if !isOwn { server.counters.requests += 1 }
+        send(Reply(id: id, answer: answer))
+    }
+
+    func carryOut() {
+        while isServing, let effect = machine.next() {
+            switch effect {
+            case .perform(let ticket, let request): perform(ticket, request)
+            case .send(let reply): send(reply)
+            case .sendBatch(let replies):
+                for reply in replies { count(reply) }
+                output.writeBatch(replies, limit: server.limits.maxReplyBytes)
+            case .abandon(let ticket): abandon(ticket)
+            case .close(let reason): end(reason)
+            }
+        }
+    }
+
+    private func send(_ reply: Reply) {
+        count(reply)
+        output.writeReply(reply, limit: server.limits.maxReplyBytes)
+    }
+
+    private func count(_ line: ParsedLine) {
+        if case .refused(_, isLexical: true) = line { server.counters.badLines += 1 }
+    }
+
+    private func count(_ reply: Reply) {
+        guard case .failed(let error) = reply.answer else { return }
+        server.counters.errors += 1
+        if error.kind == "deadlineExceeded" { server.counters.deadlinesExceeded += 1 }
+    }
+}
