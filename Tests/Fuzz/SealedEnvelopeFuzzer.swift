@@ -51,7 +51,7 @@ private func framed(_ input: [UInt8]) -> [UInt8] {
     guard input.count > 46 else { return input }
     let length = 46 + Int(input[0]) % (input.count - 45)
     var file = input
-    file.replaceSubrange(0..<8, with: EnvelopeHeader.magic)
+    file.replaceSubrange(0..<8, with: EnvelopeHeader.Kind.record.magic)
     file.replaceSubrange(
         8..<12, with: [0, UInt8(EnvelopeHeader.version), UInt8(length >> 8 & 0xFF), UInt8(length & 0xFF)])
     let sum = checksum(of: file[..<(length - 4)])
