@@ -2,6 +2,7 @@
 import pathlib
 import pwd
 import stat
+import time
 
 from inside.checking import check, holds, same, within
 from inside.commands import must
@@ -34,6 +35,10 @@ def own_daemon(service):
         return must("systemctl", "--user", "show", "--value", "--property", name, "sessiond.service",
                     user=OWNER, env=env)
     same("service", (show("ActiveState"), show("NRestarts")), ("active", "0"))
+    # It is told five times a second at most, and the sign-in was quicker.
+    deadline = time.monotonic() + 10
+    while "1 profile: 1 active" not in show("StatusText") and time.monotonic() < deadline:
+        time.sleep(0.02)
     within("status line", show("StatusText"), "1 profile: 1 active")
     holds("type", show("Type") in ("notify", "notify-reload"), show("Type"))
     owner = pathlib.Path(f"/proc/{show('MainPID')}").stat().st_uid
