@@ -268,6 +268,23 @@ struct ImageTests {
         #expect(next() == "two")
     }
 
+    @Test("the mark of a version goes with that one or a later, whichever thread speaks last")
+    func mark() {
+        let isSet = Mutex(true)
+        let mark = ImageMark { mark in isSet.withLock { $0 = mark } }
+        // What the last process may have left goes with the first image.
+        mark.clear(upTo: 1)
+        #expect(!isSet.withLock { $0 })
+        for (set, cleared, stays) in [(3, 2, true), (4, 4, false), (6, 5, true), (5, 6, false)]
+            as [(UInt64, UInt64, Bool)]
+        {
+            mark.set(for: set)
+            #expect(isSet.withLock { $0 })
+            mark.clear(upTo: cleared)
+            #expect(isSet.withLock { $0 } == stays)
+        }
+    }
+
     @Test("changes that come together share an image, and each is in the one that its caller waited for")
     func together() async throws {
         let vault = vault()
@@ -293,7 +310,7 @@ struct ImageTests {
         let told = Mutex<[VaultEvent]>([])
         let isDistrusted = Mutex(false)
         let upload = ImageUpload(
-            to: place, patience: .milliseconds(20), distrust: { mark in isDistrusted.withLock { $0 = mark } }
+            to: place, patience: .milliseconds(20), mark: ImageMark { mark in isDistrusted.withLock { $0 = mark } }
         ) { event in told.withLock { $0.append(event) } }
         let version = Mutex<UInt64>(0)
         let cargo = { @Sendable in

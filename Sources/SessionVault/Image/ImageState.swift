@@ -48,15 +48,14 @@ struct ImageState: Sendable {
                 let header = try EnvelopeHeader.parse(offered.bytes, as: .image).header
                 // The count is believed before it is authenticated, to go on from; so it must leave room to go on.
                 guard header.generation < UInt64(Int64.max) else { throw .malformed }
-                counted.append((header.generation, offered))
                 count = max(count, header.generation)
                 if areOld {
-                    counted.removeLast()
-                    decide(.discard(offered.name))
-                    events.append(.imageRefused(name: offered.name, damage: .old))
+                    events.append(refuse(offered, .old))
+                } else {
+                    counted.append((header.generation, offered))
                 }
             } catch {
-                events.append(refuse(offered, error))
+                events.append(refuse(offered, VaultEvent.ImageDamage(error)))
             }
         }
         offered = counted.sorted { $0.0 > $1.0 }.map(\.1)
@@ -87,7 +86,7 @@ struct ImageState: Sendable {
                 if case .unknownKey = error {
                     waiting.append(offered)
                 } else {
-                    events.append(refuse(offered, error))
+                    events.append(refuse(offered, VaultEvent.ImageDamage(error)))
                 }
             }
         }
@@ -102,9 +101,9 @@ struct ImageState: Sendable {
         return decisions
     }
 
-    private mutating func refuse(_ offered: OfferedImage, _ error: EnvelopeError) -> VaultEvent {
+    private mutating func refuse(_ offered: OfferedImage, _ damage: VaultEvent.ImageDamage) -> VaultEvent {
         decide(.discard(offered.name))
-        return .imageRefused(name: offered.name, damage: VaultEvent.ImageDamage(error))
+        return .imageRefused(name: offered.name, damage: damage)
     }
 
     private mutating func decide(_ decision: Decision) {

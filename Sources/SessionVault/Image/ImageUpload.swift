@@ -31,20 +31,18 @@ final class ImageUpload: Sendable {
 
     private let place: any ImagePlace
     private let report: @Sendable (VaultEvent) -> Void
-    /// Sets the mark, or takes it away.
-    private let distrust: @Sendable (Bool) -> Void
+    private let mark: ImageMark
     private let queue = DispatchQueue(label: "sessiond.images", qos: .userInitiated)
     private let state = Mutex(State())
     private let patience: DispatchTimeInterval
 
     init(
         to place: any ImagePlace, patience: DispatchTimeInterval = .seconds(1),
-        distrust: @escaping @Sendable (Bool) -> Void,
-        report: @escaping @Sendable (VaultEvent) -> Void
+        mark: ImageMark, report: @escaping @Sendable (VaultEvent) -> Void
     ) {
         self.place = place
         self.patience = patience
-        self.distrust = distrust
+        self.mark = mark
         self.report = report
     }
 
@@ -60,9 +58,14 @@ final class ImageUpload: Sendable {
         }
         if mustRun { queue.async { self.run(cargo) } }
         guard mustWait, arrival.wait(timeout: .now() + patience) == .timedOut else { return }
-        // Before anybody stops waiting.
-        distrust(true)
-        state.withLock { $0.isLate = true }
+        // Before anybody stops waiting: who finds `isLate` counts on the mark.
+        mark.set(for: version)
+        let isLate = state.withLock { state in
+            if version > state.brought { state.isLate = true }
+            return state.isLate
+        }
+        // It has arrived in this very moment.
+        guard isLate else { return mark.clear(upTo: version) }
         tell("it does not answer")
     }
 
@@ -71,7 +74,7 @@ final class ImageUpload: Sendable {
         while isWanted {
             let next = cargo()
             let isBrought = carry(next)
-            if isBrought == false { distrust(true) }
+            if isBrought == false { mark.set(for: next.version) }
             let arrived: [DispatchSemaphore]
             (arrived, isWanted) = state.withLock { state in
                 state.brought = next.version
@@ -81,7 +84,7 @@ final class ImageUpload: Sendable {
                 state.isRunning = state.wanted > next.version
                 return (arrived, state.isRunning)
             }
-            if isBrought == true, !isWanted { distrust(false) }
+            if isBrought == true, !isWanted { mark.clear(upTo: next.version) }
             for one in arrived { one.signal() }
         }
     }

@@ -28,7 +28,7 @@ package final class SealedFileVault: SessionVaulting {
         report: @escaping @Sendable (VaultEvent) -> Void
     ) {
         upload = images.map { place in
-            ImageUpload(to: place, distrust: { directory.distrustImages($0) }, report: report)
+            ImageUpload(to: place, mark: ImageMark { directory.distrustImages($0) }, report: report)
         }
         records = RecordFolder(directory: directory, files: files)
         self.keys = KeyStore(sources: keys, directory: directory, records: records, files: files)

@@ -53,7 +53,7 @@ struct SocketProbeTests {
         unlink(path)
     }
 
-    @Test("a socket that was handed in is tried at its own address; that its node is gone is no death")
+    @Test("a socket that was handed in is tried at its own address; that its node is gone, or dead, is no death")
     func inherited() throws {
         let folder = try Self.folder()
         let path = folder + "/s"
@@ -64,6 +64,11 @@ struct SocketProbeTests {
         #expect(probe.ping(within: .milliseconds(50)) == .silent)
         unlink(path)
         #expect(probe.ping(within: .seconds(5)) == .closed(LinuxError(call: "connect", errno: ENOENT)))
+        // Somebody else's dead socket at that path: no restart of this daemon would make the right one anew.
+        let other = Self.listener(at: path, backlog: 0)
+        for descriptor in other.waiting + [other.0] { close(descriptor) }
+        #expect(probe.ping(within: .seconds(5)) == .closed(LinuxError(call: "connect", errno: ECONNREFUSED)))
+        unlink(path)
     }
 
     @Test("what has no address of a Unix socket cannot be tried")

@@ -100,6 +100,18 @@ extension Process {
             try daemon.process.signal(SIGHUP)
             try await daemon.manager.wait(for: "READY=1")
             #expect(try await connection.call("session.get")["phase"] == "active")
+            // Whoever only looks at the status line learns of it, until a reload succeeds.
+            func reload(_ isRefused: Bool) async throws {
+                try daemon.process.signal(SIGHUP)
+                try await daemon.manager.wait("STATUS, refused: \(isRefused)") { assignment in
+                    assignment.hasPrefix("STATUS=1 profile")
+                        && assignment.hasSuffix("; the last reload was refused, see the log") == isRefused
+                }
+            }
+            try daemon.folder.write("a: [\n", to: "etc/sessiond.yaml")
+            try await reload(true)
+            try daemon.folder.write("profiles: {default: {provider: embedded}}\n", to: "etc/sessiond.yaml")
+            try await reload(false)
         }
     }
 }

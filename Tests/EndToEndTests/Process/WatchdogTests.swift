@@ -148,16 +148,22 @@ extension Process {
             try await Self.pings(daemon, 4)
         }
 
-        @Test("while the state is slow to open more time is asked for, and READY waits", .needsStrace)
-        func slowStart() async throws {
+        /// A daemon that is held while it locks its state. strace lets go of the thread, and with it of the last of the
+        /// process, when that time is over.
+        private static func spawn(heldForSeconds seconds: Int) async throws -> (DaemonProcess, ChildProcess) {
             var setup = DaemonProcess.Setup()
             setup.isSeeded = false
             setup.wrapper = [
                 "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=flock",
-                "-e", "inject=flock:delay_enter=3000000:when=1",
+                "-e", "inject=flock:delay_enter=\(seconds)000000:when=1",
             ]
             let daemon = try await DaemonProcess.prepare(setup)
-            let process = try daemon.spawn()
+            return (daemon, try daemon.spawn())
+        }
+
+        @Test("while the state is slow to open more time is asked for, and READY waits", .needsStrace)
+        func slowStart() async throws {
+            let (daemon, process) = try await Self.spawn(heldForSeconds: 3)
             try await daemon.manager.wait(for: "EXTEND_TIMEOUT_USEC=15000000", unless: process)
             #expect(!daemon.manager.assignments.contains("READY=1"))
             try await daemon.manager.wait(for: "READY=1", unless: process)
@@ -167,15 +173,7 @@ extension Process {
 
         @Test("a stop before the start is over does not wait for it", .needsStrace)
         func stopWhileStarting() async throws {
-            var setup = DaemonProcess.Setup()
-            setup.isSeeded = false
-            // strace holds the thread, and with it the last of the process, for as long as the call takes.
-            setup.wrapper = [
-                "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=flock",
-                "-e", "inject=flock:delay_enter=8000000:when=1",
-            ]
-            let daemon = try await DaemonProcess.prepare(setup)
-            let process = try daemon.spawn()
+            let (daemon, process) = try await Self.spawn(heldForSeconds: 8)
             try await daemon.manager.wait(for: "STATUS=opening the stored state", unless: process)
             process.signal(SIGTERM)
             try await daemon.manager.wait(for: "STOPPING=1", unless: process)
