@@ -84,6 +84,9 @@ def main():
         json.dump(result, file, indent=1)
         file.write("\n")
     print(text.text(result))
+    missed = sum(not aim["met"] for aim in result["aims"])
+    if missed and os.environ.get("BENCH_STRICT") == "1":
+        sys.exit(f"bench: {missed} of {len(result['aims'])} aims missed")
 
 
 main()

@@ -31,13 +31,13 @@ struct ConnectionDeadlines {
 
     /// When to look again. Pending output is sampled four times in its timeout, as nobody tells that the peer reads.
     func next(_ limits: Limits) -> Int64? {
-        var times = calls.values.min()
-        func add(_ time: Int64) { times = min(times ?? time, time) }
-        if let partialLineSince { add(partialLineSince + limits.partialLineTimeoutMs) }
+        var next = calls.values.min() ?? .max
+        if let partialLineSince { next = min(next, partialLineSince + limits.partialLineTimeoutMs) }
         if let stuckSince {
-            add(min(stuckSince + limits.stuckOutputTimeoutMs, sampledAt + max(limits.stuckOutputTimeoutMs / 4, 1)))
+            let sample = sampledAt + max(limits.stuckOutputTimeoutMs / 4, 1)
+            next = min(next, sample, stuckSince + limits.stuckOutputTimeoutMs)
         }
-        return times
+        return next == .max ? nil : next
     }
 }
 

@@ -78,8 +78,12 @@ struct RepeatedReads {
     func match(
         _ bytes: UnsafeBufferPointer<UInt8>, from start: Int
     ) -> (entry: Entry, id: Int64, length: Int)? {
-        for entry in entries {
+        // An iterator would be allocated in a build without optimisation, where a test counts allocations.
+        var index = 0
+        while index < entries.count {
+            let entry = entries[index]
             if let (id, length) = entry.line.match(bytes, from: start) { return (entry, id, length) }
+            index += 1
         }
         return nil
     }

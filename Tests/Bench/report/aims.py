@@ -1,4 +1,4 @@
-"""What the figures should be. An aim that is missed is printed, and fails nothing."""
+"""What the figures should be. An aim that is missed is printed, and fails the run where BENCH_STRICT is 1."""
 
 import dataclasses
 
@@ -41,7 +41,7 @@ def _throughput(part, figures):
 def _allocations(part, cells):
     for method in dict.fromkeys(cell["method"] for cell in cells):
         most = max(cell["sessiond"] for cell in cells if cell["method"] == method)
-        # A heartbeat or a timer may fall between the counted requests.
+        # A connection that comes or goes between the counted requests may be in it.
         yield Aim(part, f"allocations a {method}", "", "at most", 0.01, most)
 
 
