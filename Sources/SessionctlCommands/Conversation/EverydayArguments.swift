@@ -12,7 +12,7 @@ enum EverydayArguments {
         init?(_ words: some Sequence<String>, flags known: Set<String>, values named: Set<String>) {
             var words = words.makeIterator()
             while let word = words.next() {
-                let name = Self.longNames[word] ?? word
+                let name = longNames[word] ?? word
                 if known.contains(name) {
                     guard flags.insert(name).inserted else { return nil }
                 } else if named.contains(name) {
@@ -25,8 +25,6 @@ enum EverydayArguments {
             }
         }
 
-        private static let longNames = ["-p": "--profile", "-q": "--quiet"]
-
         var global: GlobalOptions {
             var global = GlobalOptions()
             global.socket = values["--socket"]
@@ -38,12 +36,16 @@ enum EverydayArguments {
         }
     }
 
+    private static let longNames = ["-p": "--profile", "-q": "--quiet"]
     private static let globalFlags: Set = ["--json", "--no-color"]
     private static let globalValues: Set = ["--socket", "--profile"]
 
     static func verb(_ arguments: [String]) -> (any Verb)? {
-        let words = arguments.dropFirst()
-        switch arguments.first {
+        let place = verbPlace(in: arguments)
+        guard place < arguments.endIndex else { return nil }
+        // Options that all verbs share may come before the verb too.
+        let words = arguments[..<place] + arguments[(place + 1)...]
+        switch arguments[place] {
         case "status":
             let flags = globalFlags.union(["--check", "--wait", "--quiet"])
             guard let words = Words(words, flags: flags, values: globalValues) else { return nil }
@@ -66,5 +68,21 @@ enum EverydayArguments {
             return verb
         default: return nil
         }
+    }
+
+    /// Where the first word stands that is neither one of the shared options nor the value of one.
+    private static func verbPlace(in arguments: [String]) -> Int {
+        var place = arguments.startIndex
+        while place < arguments.endIndex {
+            let name = longNames[arguments[place]] ?? arguments[place]
+            if globalFlags.contains(name) {
+                place += 1
+            } else if globalValues.contains(name) {
+                place += 2
+            } else {
+                break
+            }
+        }
+        return place
     }
 }
