@@ -6,9 +6,10 @@ enum Entry {
     /// Not `async`: the main thread of an asynchronous main ends by unwinding itself, and the process waits for it. The
     /// first unwinding in a static program sorts its unwind tables, which takes three times as long as all the rest.
     static func main() {
-        Task.detached {
+        let thread = MainThread()
+        Task.detached(executorPreference: thread) {
             exit(await Sessionctl.run(Array(CommandLine.arguments.dropFirst()), in: .ofThisProcess()))
         }
-        while true { pause() }
+        thread.run()
     }
 }

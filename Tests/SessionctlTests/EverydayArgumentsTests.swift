@@ -12,16 +12,22 @@ struct EverydayArgumentsTests {
         "--min-valid", "60s", "--help", "--", "-qp", "--profile=work", "",
     ]
 
-    /// All lists of up to three of the words after a verb, and some longer ones.
+    /// All lists of up to three of the words around a verb, and some longer ones.
     private static var commandLines: [[String]] {
         var lines: [[String]] = [[], ["help", "status"], ["-q", "status"], ["statu"], ["profiles"]]
         for verb in ["status", "token"] {
             lines.append([verb])
             for first in words {
                 lines.append([verb, first])
+                lines.append([first, verb])
                 for second in words {
                     lines.append([verb, first, second])
-                    for third in words { lines.append([verb, first, second, third]) }
+                    lines.append([first, verb, second])
+                    lines.append([first, second, verb])
+                    for third in words {
+                        lines.append([verb, first, second, third])
+                        lines.append([first, second, verb, third])
+                    }
                 }
             }
             lines.append([verb, "--json", "--profile", "work", "--socket", "/run/s", "--no-color"])
@@ -63,6 +69,7 @@ struct EverydayArgumentsTests {
             ["status"], ["status", "--check", "--quiet"], ["status", "-q", "-p", "work"], ["status", "--json"],
             ["token"],
             ["token", "--type", "jwt", "--profile", "work"], ["token", "--socket", "/run/s", "--json"],
+            ["--socket", "/run/s", "token"], ["--json", "-p", "work", "status", "--no-color"],
         ])
     func recognised(line: [String]) {
         #expect(EverydayArguments.verb(line) != nil)
@@ -74,7 +81,8 @@ struct EverydayArgumentsTests {
             [], ["profiles"], ["status", "--help"], ["status", "--check", "--check"], ["status", "-p"],
             ["status", "-p", "--json"],
             ["token", "--type", "other"], ["token", "--min-valid", "60s"], ["token", "--check"],
-            ["status", "--timeout", "1s"],
+            ["status", "--timeout", "1s"], ["--check", "status"], ["--type", "jwt", "token"], ["--socket"],
+            ["--socket", "status"],
         ])
     func passedOn(line: [String]) {
         #expect(EverydayArguments.verb(line) == nil)

@@ -4,67 +4,102 @@
 /// Whatever is not known at a glance is ArgumentParser's: other verbs and spellings, help, every error. Both make the
 /// same values of what both understand, which a test compares.
 enum EverydayArguments {
-    private struct Words {
-        private(set) var flags: Set<String> = []
-        private(set) var values: [String: String] = [:]
-
-        /// Nil where a word is not one of these, comes twice, or has no plain value behind it.
-        init?(_ words: some Sequence<String>, flags known: Set<String>, values named: Set<String>) {
-            var words = words.makeIterator()
-            while let word = words.next() {
-                let name = Self.longNames[word] ?? word
-                if known.contains(name) {
-                    guard flags.insert(name).inserted else { return nil }
-                } else if named.contains(name) {
-                    guard let value = words.next(), !value.isEmpty, !value.hasPrefix("-"),
-                        values.updateValue(value, forKey: name) == nil
-                    else { return nil }
-                } else {
-                    return nil
-                }
+    static func verb(_ arguments: [String]) -> (any Verb)? {
+        var words = Words()
+        var verb: Name?
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            if words.takeShared(word, &rest) { continue }
+            switch (verb, Name(rawValue: word)) {
+            case (nil, let name?): verb = name
+            case (let verb?, _) where words.take(word, of: verb, &rest): continue
+            default: return nil
             }
         }
-
-        private static let longNames = ["-p": "--profile", "-q": "--quiet"]
-
-        var global: GlobalOptions {
-            var global = GlobalOptions()
-            global.socket = values["--socket"]
-            global.profile = values["--profile"]
-            global.json = flags.contains("--json")
-            global.noColor = flags.contains("--no-color")
-            global.timeout = nil
-            return global
+        return switch verb {
+        case .status: words.status
+        case .token: words.token
+        case nil: nil
         }
     }
 
-    private static let globalFlags: Set = ["--json", "--no-color"]
-    private static let globalValues: Set = ["--socket", "--profile"]
+    private enum Name: String { case status, token }
 
-    static func verb(_ arguments: [String]) -> (any Verb)? {
-        let words = arguments.dropFirst()
-        switch arguments.first {
-        case "status":
-            let flags = globalFlags.union(["--check", "--wait", "--quiet"])
-            guard let words = Words(words, flags: flags, values: globalValues) else { return nil }
-            var verb = Status()
-            verb.check = words.flags.contains("--check")
-            verb.wait = words.flags.contains("--wait")
-            verb.quiet = words.flags.contains("--quiet")
-            verb.global = words.global
-            return verb
-        case "token":
-            guard let words = Words(words, flags: globalFlags, values: globalValues.union(["--type"])) else {
-                return nil
+    /// What the words say, each at most once. No sets and no dictionaries: a generic type is made when it is first used,
+    /// and the search for its conformances goes through the whole program.
+    private struct Words {
+        private var socket: String?
+        private var profile: String?
+        private var json = false
+        private var noColor = false
+        private var check = false
+        private var wait = false
+        private var quiet = false
+        private var type: Token.Kind?
+
+        /// An option that all verbs share, which may come before the verb too. False where it is none, or none that is
+        /// plain: then nothing is taken that matters any more.
+        mutating func takeShared(_ word: String, _ rest: inout ArraySlice<String>) -> Bool {
+            switch word {
+            case "--socket": Self.set(&socket, Self.value(&rest))
+            case "--profile", "-p": Self.set(&profile, Self.value(&rest))
+            case "--json": Self.set(&json)
+            case "--no-color": Self.set(&noColor)
+            default: false
             }
-            let type = words.values["--type"].map(Token.Kind.init(rawValue:))
-            if case .some(nil) = type { return nil }
-            var verb = Token()
-            verb.type = type ?? nil
-            verb.minValid = nil
-            verb.global = words.global
+        }
+
+        mutating func take(_ word: String, of verb: Name, _ rest: inout ArraySlice<String>) -> Bool {
+            switch (verb, word) {
+            case (.status, "--check"): Self.set(&check)
+            case (.status, "--wait"): Self.set(&wait)
+            case (.status, "--quiet"), (.status, "-q"): Self.set(&quiet)
+            case (.token, "--type"): Self.set(&type, Self.value(&rest).flatMap(Token.Kind.init(rawValue:)))
+            default: false
+            }
+        }
+
+        private static func set(_ flag: inout Bool) -> Bool {
+            defer { flag = true }
+            return !flag
+        }
+
+        private static func set<Value>(_ option: inout Value?, _ value: Value?) -> Bool {
+            guard option == nil, let value else { return false }
+            option = value
+            return true
+        }
+
+        private static func value(_ rest: inout ArraySlice<String>) -> String? {
+            guard let value = rest.popFirst(), !value.isEmpty, !value.hasPrefix("-") else { return nil }
+            return value
+        }
+
+        var status: Status {
+            var verb = Status()
+            verb.check = check
+            verb.wait = wait
+            verb.quiet = quiet
+            verb.global = global
             return verb
-        default: return nil
+        }
+
+        var token: Token {
+            var verb = Token()
+            verb.type = type
+            verb.minValid = nil
+            verb.global = global
+            return verb
+        }
+
+        private var global: GlobalOptions {
+            var global = GlobalOptions()
+            global.socket = socket
+            global.profile = profile
+            global.json = json
+            global.noColor = noColor
+            global.timeout = nil
+            return global
         }
     }
 }

@@ -46,8 +46,15 @@ extension Style {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty } ?? ""
         self.init(
             colour: isTerminal && !forbidsColour && !saysNoColour && environment("TERM") != "dumb",
-            unicode: locale.lowercased().contains("utf-8") || locale.lowercased().contains("utf8"),
+            unicode: Self.isUnicode(locale: locale),
             columns: isTerminal ? named ?? terminalColumns : nil, localTime: localTime)
+    }
+
+    /// A locale's name is `language_TERRITORY.CODESET@modifier` (setlocale(3)).
+    private static func isUnicode(locale: String) -> Bool {
+        let codeset = locale.utf8.drop { $0 != UInt8(ascii: ".") }.dropFirst().prefix { $0 != UInt8(ascii: "@") }
+        let name = codeset.map { $0 | 0x20 }
+        return name == Array("utf-8".utf8) || name == Array("utf8".utf8)
     }
 }
 
