@@ -7,24 +7,23 @@ extension Connection {
         var taken = 0
         var needsBytes = false
         while !needsBytes, machine.acceptsLines, !isOverfull {
-            if !framer.hasPartialLine, let (entry, id, length) = repeated.match(bytes, from: used) {
+            if !framer.hasPartialLine { taken += answerRepeats(bytes, from: &used, into: &output) }
+            if output.count >= Self.outputHighWaterMark {
+                isOverfull = true
+                break
+            }
+            switch nextLine(in: bytes, from: &used) {
+            case .line(let (line, repeatable)):
                 taken += 1
-                used += length
-                again(entry, id)
-            } else {
-                switch nextLine(in: bytes, from: &used) {
-                case .line(let (line, repeatable)):
-                    taken += 1
-                    count(line)
-                    self.repeatable = repeatable
-                    machine.receive(line)
-                    carryOut()
-                    self.repeatable = nil
-                case .lineTooLong:
-                    machine.lineTooLong()
-                    return used
-                case .needsBytes: needsBytes = true
-                }
+                count(line)
+                self.repeatable = repeatable
+                machine.receive(line)
+                carryOut()
+                self.repeatable = nil
+            case .lineTooLong:
+                machine.lineTooLong()
+                return used
+            case .needsBytes: needsBytes = true
             }
             if output.count >= Self.outputHighWaterMark { isOverfull = true }
         }
@@ -46,18 +45,6 @@ extension Connection {
             }
             return (parsed, RepeatedReads.Line(line, idRange: idRange))
         }
-    }
-
-    /// Carries out a request that was found in order before: at once, where the machine has nothing to say about it.
-    private func again(_ entry: RepeatedReads.Entry, _ number: Int64) {
-        let id = RequestID.integer(number)
-        guard machine.passes(id), let answer = entry.read.answer(moment) else {
-            machine.receive(
-                .single(.request(Request(id: id, method: entry.request.method, params: entry.request.params))))
-            return carryOut()
-        }
-        if !isOwn { server.counters.requests += 1 }
-        send(Reply(id: id, answer: answer))
     }
 
     func carryOut() {
@@ -83,7 +70,7 @@ extension Connection {
         if case .refused(_, isLexical: true) = line { server.counters.badLines += 1 }
     }
 
-    private func count(_ reply: Reply) {
+    func count(_ reply: Reply) {
         guard case .failed(let error) = reply.answer else { return }
         server.counters.errors += 1
         if error.kind == "deadlineExceeded" { server.counters.deadlinesExceeded += 1 }

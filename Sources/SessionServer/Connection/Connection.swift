@@ -53,14 +53,14 @@ final class Connection {
     /// What has come and could not be taken yet.
     var input: [UInt8] = []
     var framer: LineFramer
-    private var bytesSent: UInt64 = 0
+    var bytesSent: UInt64 = 0
     var hasInputEnded = false
     var isHungUp = false
     /// The output was over its high-water mark, and is not yet under the low one.
     var isOverfull = false
     private var isTurning = false
     private var isFollowing = false
-    private var turnMoment: Moment?
+    var turnMoment: Moment?
     private var needsTurn = false
     private var interest: Poller.Interest = .input
     /// When the loop looks at this connection's deadlines next.
@@ -86,7 +86,7 @@ final class Connection {
     /// The time by which this turn's reads are answered.
     var moment: Moment {
         if let turnMoment { return turnMoment }
-        let now = server.dispatcher.environment.clock.now()
+        let now = server.clock.now()
         turnMoment = now
         return now
     }
@@ -119,7 +119,7 @@ final class Connection {
         var count = read(descriptor, room.baseAddress, room.count)
         while count < 0, errno == EINTR { count = read(descriptor, room.baseAddress, room.count) }
         if count > 0 {
-            turn(UnsafeBufferPointer(rebasing: room.bindMemory(to: UInt8.self)[..<count]))
+            take(UnsafeBufferPointer(rebasing: room.bindMemory(to: UInt8.self)[..<count]))
         } else if count == 0 || errno == EAGAIN && isHungUp {
             hasInputEnded = true
             turn()
@@ -129,6 +129,12 @@ final class Connection {
             // A peer that resets the connection is a peer that is gone: there is nobody to tell.
             close()
         }
+    }
+
+    /// What has been read: by a short turn if that will do.
+    private func take(_ received: UnsafeBufferPointer<UInt8>) {
+        let used = isAtRest ? shortTurn(received) : 0
+        if used < received.count || output.count > 0 { turn(UnsafeBufferPointer(rebasing: received[used...])) }
     }
 
     private var wantsInput: Bool {
@@ -148,13 +154,10 @@ final class Connection {
         guard !isTurning else { return needsTurn = true }
         isTurning = true
         turnMoment = nil
-        let isOutputLent = output.count == 0
-        if isOutputLent { swap(&output, &server.spareOutput) }
+        if output.count == 0 { swap(&output, &server.spareOutput) }
         if isServing { serve(received) }
         if !isServing { finish() }
-        if output.count == 0 {
-            if isOutputLent { swap(&output, &server.spareOutput) } else { output.removeAll() }
-        }
+        if output.count == 0 { giveBack(&output) }
         isTurning = false
         if case .closed = stage { return }
         wait(forInput: wantsInput, forOutput: output.count > 0)
@@ -166,7 +169,7 @@ final class Connection {
         var received = received
         repeat {
             needsTurn = false
-            take(received)
+            takeInput(received)
             received = nil
             let wasFull = !machine.acceptsLines
             carryOut()
@@ -177,7 +180,13 @@ final class Connection {
         } while needsTurn && isServing
     }
 
-    private func take(_ received: UnsafeBufferPointer<UInt8>?) {
+    /// Lends empty output to the next turn.
+    func giveBack(_ empty: inout OutputBuffer) {
+        if server.spareOutput.room < empty.room { swap(&empty, &server.spareOutput) }
+        empty.removeAll()
+    }
+
+    private func takeInput(_ received: UnsafeBufferPointer<UInt8>?) {
         if input.isEmpty {
             let received = received ?? UnsafeBufferPointer(start: nil, count: 0)
             let used = takeLines(received)

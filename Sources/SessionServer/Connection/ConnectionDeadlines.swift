@@ -55,5 +55,8 @@ extension ConnectionMachine {
     }
 
     /// When `timePassed` is due next.
-    package var nextDeadline: Int64? { isClosed ? nil : deadlines.next(limits) }
+    package var nextDeadline: Int64? {
+        // Inlined, as the caller would copy the machine for a call.
+        @inline(__always) get { isClosed ? nil : deadlines.next(limits) }
+    }
 }

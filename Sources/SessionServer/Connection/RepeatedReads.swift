@@ -35,6 +35,12 @@ struct RepeatedReads {
 
         deinit { text.deallocate() }
 
+        /// Whether they differ in nothing but their ids.
+        fileprivate func repeats(_ other: Line) -> Bool {
+            headCount == other.headCount && text.count == other.text.count
+                && text.elementsEqual(other.text)
+        }
+
         /// The id of a line at `start` that is equal but for it, and the line's length with its line feed.
         @inline(__always)
         fileprivate func match(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> (id: Int64, length: Int)? {
@@ -90,7 +96,8 @@ struct RepeatedReads {
 
     /// `request` is what the line says.
     mutating func add(_ line: Line, _ request: Request, _ read: StandingRead) {
-        guard request.id == .integer(line.id) else { return }
+        // What is known comes again where it could not be answered at once.
+        guard request.id == .integer(line.id), !entries.contains(where: { $0.line.repeats(line) }) else { return }
         let entry = Entry(line, request, read)
         if entries.count < Self.room {
             entries.append(entry)

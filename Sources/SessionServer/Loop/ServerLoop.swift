@@ -15,6 +15,7 @@ final class ServerLoop {
 
     let poller: Poller
     let limits: Limits
+    let clock: any KeeperClock
     let logger: Logger
     var dispatcher: Dispatcher
     private(set) var policy: AccessPolicy
@@ -53,6 +54,7 @@ final class ServerLoop {
         poller = gate.poller
         self.ownProcess = ownProcess
         self.limits = limits
+        clock = dispatcher.environment.clock
         self.dispatcher = dispatcher
         self.policy = policy
         self.logger = logger

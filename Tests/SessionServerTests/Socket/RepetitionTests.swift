@@ -146,6 +146,27 @@ struct RepetitionTests {
         }
     }
 
+    @Test("beside other lines, half lines and more than the output holds, they are answered in their order")
+    func order() async throws {
+        let profile = FakeProfile()
+        try await TestServer.with([profile]) { server in
+            let client = try server.connect()
+            for _ in 0..<2 { #expect(try await client.call("session.get")["result"] != nil) }
+            // Some 600 KiB of answers, over the high-water mark and more than the socket takes at once.
+            let repeats = (1...2000).map { Self.line(id: "\($0)") }
+            let others = (2001...2003).map { Self.line(id: "\($0)", #""method":"server.ping""#) }
+            let lines = repeats[..<1000] + others[..<2] + repeats[1000...] + others[2...]
+            let bytes = lines.joined(separator: "\n") + "\n"
+            let cut = bytes.index(bytes.startIndex, offsetBy: bytes.count / 3 + 7)
+            client.write(String(bytes[..<cut]))
+            client.write(String(bytes[cut...]))
+            var ids: [JSONValue?] = []
+            while ids.count < lines.count { ids.append(try await client.next()["id"]) }
+            let expected = Array(1...1000) + [2001, 2002] + Array(1001...2000) + [2003]
+            #expect(ids == expected.map { .integer(Int64($0)) })
+        }
+    }
+
     @Test("an id that is in flight is refused")
     func duplicate() async throws {
         let profile = FakeProfile(gated: true)
