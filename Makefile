@@ -10,6 +10,8 @@ BIN        := .build/debug
 # services, so only the Swift runtime goes in.
 DAEMON     := .build/release/sessiond
 TOOL       := .build/static/release/sessionctl
+# What `make bench` measures the client library with; not installed.
+CLIENT_BENCH := .build/release/client-bench
 BUILD_PACKAGES  := binutils ca-certificates git gcc libc6-dev libgcc-12-dev libstdc++-12-dev libsqlite3-dev libsystemd-dev libyaml-dev zlib1g-dev
 TEST_PACKAGES   := faketime python3 python3-venv strace util-linux systemd
 BOOTED_PACKAGES := apt dpkg-dev lintian man-db mmdebstrap python3-minimal util-linux systemd
@@ -77,7 +79,8 @@ sanitize: setup-test ## the unit tests under ThreadSanitizer and AddressSanitize
 	@scripts/sanitize $(SWIFT)
 
 bench: setup-test $(if $(filter 1,$(BENCH_PEERS)),setup-peers) release ## figures beside a bare epoll loop, Redis, oidc-agent (BENCH_PEERS=1 installs them)
-	SESSIOND=$(DAEMON) SESSIONCTL=$(TOOL) Tests/Bench/run.sh
+	$(SWIFT) build -c release --static-swift-stdlib --product client-bench
+	SESSIOND=$(DAEMON) SESSIONCTL=$(TOOL) CLIENT_BENCH=$(CLIENT_BENCH) Tests/Bench/run.sh
 
 install: release ## into DESTDIR/PREFIX (PREFIX=/usr/local)
 	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" scripts/install $(DAEMON) $(TOOL)

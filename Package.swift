@@ -132,6 +132,9 @@ let package = Package(
         .executableTarget(
             name: "session-watch", dependencies: ["SessionClient"], path: "Examples/session-watch",
             swiftSettings: strict),
+        // Not shipped: what `make bench` measures the library with.
+        .executableTarget(
+            name: "client-bench", dependencies: ["SessionClient"], path: "Tests/Bench/client", swiftSettings: strict),
         .testTarget(
             name: "SessionClientTests",
             dependencies: ["SessionClient", "SessionProtocol", "CLinux", "session-watch"], swiftSettings: strict),

@@ -107,6 +107,7 @@ static int64_t milliseconds(clockid_t clock) {
 
 int64_t cl_boot_milliseconds(void) { return milliseconds(CLOCK_BOOTTIME); }
 int64_t cl_wall_milliseconds(void) { return milliseconds(CLOCK_REALTIME); }
+int64_t cl_wall_tick_milliseconds(void) { return milliseconds(CLOCK_REALTIME_COARSE); }
 int64_t cl_monotonic_milliseconds(void) { return milliseconds(CLOCK_MONOTONIC); }
 
 static int arm(int fd) {

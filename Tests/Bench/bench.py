@@ -12,23 +12,30 @@ import time
 
 from failure import Failure
 from measures import (
-    allocations, commands, connecting, crowd, fanout, heartbeats, memory, starting, stress, throughput)
+    allocations, client, commands, connecting, crowd, fanout, heartbeats, memory, rest, starting, stress,
+    throughput)
 from report import aims, text
 from servers import agent, redis
 from workplace import Settings, Workplace
 
 PARTS = {
-    "starting": starting.measure, "memory": memory.measure, "commands": commands.measure,
+    "starting": starting.measure, "memory": memory.measure, "commands": commands.measure, "client": client.measure,
     "connecting": connecting.measure, "throughput": throughput.measure, "allocations": allocations.measure,
-    "fanout": fanout.measure, "crowd": crowd.measure, "heartbeats": heartbeats.measure, "stress": stress.measure,
+    "fanout": fanout.measure, "rest": rest.measure, "crowd": crowd.measure, "heartbeats": heartbeats.measure,
+    "stress": stress.measure,
 }
 
 
-def parts_to_run(names):
+def parts_to_run(names, environment):
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         raise Failure(f"BENCH_PARTS: {unknown[0]} is no part; expected some of {' '.join(PARTS)}")
-    return {name: PARTS[name] for name in PARTS if not names or name in names}
+    parts = {name: PARTS[name] for name in PARTS if not names or name in names}
+    client_bench = environment.get("CLIENT_BENCH", "")
+    if "client" in parts and not os.access(client_bench, os.X_OK):
+        raise Failure(f"CLIENT_BENCH={client_bench}: the part `client` needs the path of client-bench, which `swift "
+                      "build -c release --product client-bench` makes; give it, or name other parts in BENCH_PARTS")
+    return parts
 
 
 def machine():
@@ -69,10 +76,11 @@ def main():
     folder = tempfile.mkdtemp(prefix="sbench-")
     place = None
     try:
-        parts = parts_to_run(os.environ.get("BENCH_PARTS", "").split())
+        parts = parts_to_run(os.environ.get("BENCH_PARTS", "").split(), os.environ)
         place = Workplace(
             os.path.realpath(os.environ["SESSIOND"]), os.path.realpath(os.environ["SESSIONCTL"]),
-            os.path.realpath(arguments.tools), folder, Settings.of(os.environ))
+            os.path.realpath(os.environ.get("CLIENT_BENCH", "")), os.path.realpath(arguments.tools), folder,
+            Settings.of(os.environ))
         result = run(place, parts)
     except Failure as failure:
         sys.exit(f"bench: {failure}")

@@ -2,9 +2,10 @@
 # Measures a release build beside a floor built here, and beside Redis and oidc-agent where they are installed:
 # docs/performance.md says what and how.
 #
-# SESSIOND and SESSIONCTL name the two programs. BENCH_MILLISECONDS (800) and BENCH_ROUNDS (5) set how long each cell
-# runs and how often, BENCH_SECONDS (10) how long a daemon at rest is watched; BENCH_PARTS names the parts to run (all);
-# BENCH_OUTPUT (.build/bench) is where the built tools and result.json go; with BENCH_STRICT=1 a missed aim fails the run.
+# SESSIOND and SESSIONCTL name the two programs, CLIENT_BENCH the one that measures the client library, which the part
+# `client` needs. BENCH_MILLISECONDS (800) and BENCH_ROUNDS (5) set how long each cell runs and how often, BENCH_SECONDS
+# (10) how long a daemon at rest is watched; BENCH_PARTS names the parts to run (all); BENCH_OUTPUT (.build/bench) is
+# where the built tools and result.json go; with BENCH_STRICT=1 a missed aim fails the run.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 : "${SESSIOND:?give the path of the sessiond to measure}" "${SESSIONCTL:?give the path of the sessionctl to measure}"

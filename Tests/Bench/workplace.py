@@ -31,10 +31,12 @@ class Settings:
 
 @dataclasses.dataclass
 class Workplace:
-    """`running` holds what was started and not yet stopped, the newest last."""
+    """`running` holds what was started and not yet stopped, the newest last. `client_bench` is there where the part
+    that needs it is run."""
 
     sessiond: str
     sessionctl: str
+    client_bench: str
     tools: str
     folder: str
     settings: Settings
@@ -74,12 +76,16 @@ class Workplace:
 
     def tool(self, name, *arguments, cpu=None):
         """Runs one of the C programs, on that CPU; its JSON."""
-        environment = os.environ if cpu is None else {**os.environ, "BENCH_CPU": str(cpu)}
+        return self.json_of(self.tool_path(name), *arguments, environment={} if cpu is None else {"BENCH_CPU": str(cpu)})
+
+    @staticmethod
+    def json_of(program, *arguments, environment, **options):
+        """What a program prints, which gets this environment besides the benchmark's own."""
         finished = subprocess.run(
-            [self.tool_path(name), *map(str, arguments)], stdout=subprocess.PIPE, timeout=300, check=False,
-            env=environment)
+            [program, *map(str, arguments)], stdout=subprocess.PIPE, timeout=300, check=False,
+            env={**os.environ, **environment}, **options)
         if finished.returncode != 0:
-            raise Failure(f"{name} failed")
+            raise Failure(f"{os.path.basename(program)} failed")
         return json.loads(finished.stdout)
 
     def progress(self, text):

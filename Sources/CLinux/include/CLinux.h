@@ -23,6 +23,8 @@ void cl_release_code(void);
 // CLOCK_BOOTTIME and CLOCK_REALTIME in milliseconds.
 int64_t cl_boot_milliseconds(void);
 int64_t cl_wall_milliseconds(void);
+// The wall clock as of the kernel's last tick: some milliseconds behind, at a fifth of the price (CLOCK_REALTIME_COARSE).
+int64_t cl_wall_tick_milliseconds(void);
 
 // A timerfd on CLOCK_REALTIME far in the future that becomes readable with ECANCELED when the wall clock is set or the
 // machine resumes (TFD_TIMER_CANCEL_ON_SET). A descriptor, or -1 with errno.

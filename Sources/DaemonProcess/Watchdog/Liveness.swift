@@ -34,6 +34,8 @@ package struct Liveness: Sendable {
     var socket = Question()
     var path = SocketPathState.usable
     var keepers: [ObjectIdentifier: Kept] = [:]
+    /// The keepers that have been asked and have not answered.
+    private var waiting: Set<ObjectIdentifier> = []
     var store = StoreActivity()
     /// How long the machine has slept in all, and when it last woke: until then nothing could move.
     var sleptMs: Int64 = 0
@@ -81,14 +83,20 @@ extension Liveness {
     }
 
     package mutating func keeperAsked(_ keeper: ObjectIdentifier, at now: Int64) {
+        guard keepers[keeper] != nil else { return }
         keepers[keeper]?.stamp.ask(at: now)
+        waiting.insert(keeper)
     }
 
     package mutating func keeperAnswered(_ keeper: ObjectIdentifier, at now: Int64) {
         keepers[keeper]?.stamp.answer(at: now)
+        waiting.remove(keeper)
     }
 
-    package func isWaiting(for keeper: ObjectIdentifier) -> Bool { keepers[keeper]?.stamp.askedAt != nil }
+    package func isWaiting(for keeper: ObjectIdentifier) -> Bool { waiting.contains(keeper) }
+
+    /// Whether any part has yet to answer.
+    package var isWaiting: Bool { !waiting.isEmpty || socket.askedAt != nil }
 
     /// What there is to see now. Keepers that are not among these have gone.
     package mutating func see(
@@ -100,6 +108,7 @@ extension Liveness {
             wokeAt = now
         }
         keepers = keepers.filter { sights[$0.key] != nil }
+        waiting = waiting.filter { sights[$0] != nil }
         for (id, sight) in sights {
             guard let before = keepers[id] else {
                 keepers[id] = Kept(sight: sight, progressAt: now)

@@ -65,7 +65,7 @@ package final class Watchdog: Sendable {
     private let subject: Subject
     private let period: Duration
     private let state: Mutex<State>
-    /// Signalled when a part has answered, and to stop. Its waits stand still while the machine sleeps, as the service
+    /// Signalled when all parts have answered, and to stop. Its waits stand still while the machine sleeps, as the service
     /// manager's do.
     private let answers = DispatchSemaphore(value: 0)
     private let sleepWatch = SleepWatch()
@@ -122,22 +122,26 @@ package final class Watchdog: Sendable {
     private var isStopped: Bool { state.withLock { $0.isStopped } }
 
     private func round(_ trial: Trial, until end: DispatchTime) {
-        for keeper in subject.keepers() { ask(keeper) }
+        ask(subject.keepers())
         put(trial)
         while !isStopped, !verdict.isSettled, answers.wait(timeout: end) == .success {}
     }
 
-    private func ask(_ keeper: SessionKeeper) {
-        let id = ObjectIdentifier(keeper)
-        let isNew = look { liveness, now in
-            defer { liveness.keeperAsked(id, at: now) }
-            return !liveness.isWaiting(for: id)
+    /// With one look for all of them: at a thousand keepers, a look at all for each would be a million.
+    private func ask(_ keepers: [SessionKeeper]) {
+        let new = look { liveness, now in
+            keepers.filter { keeper in
+                let id = ObjectIdentifier(keeper)
+                defer { liveness.keeperAsked(id, at: now) }
+                return !liveness.isWaiting(for: id)
+            }
         }
-        guard isNew else { return }
-        // By way of Swift's pool, there and back: heartbeats go that way too.
-        Task { [weak self] in
-            await keeper.stamp()
-            self?.answered { $0.keeperAnswered(id, at: $1) }
+        for keeper in new {
+            // By way of Swift's pool, there and back: heartbeats go that way too.
+            Task { [weak self] in
+                await keeper.stamp()
+                self?.answered { $0.keeperAnswered(ObjectIdentifier(keeper), at: $1) }
+            }
         }
     }
 
@@ -156,8 +160,11 @@ package final class Watchdog: Sendable {
 
     private func answered(_ stamp: (inout Liveness, Int64) -> Void) {
         let now = subject.clock.now().boot
-        state.withLock { stamp(&$0.liveness, now) }
-        answers.signal()
+        let isLast = state.withLock { state in
+            stamp(&state.liveness, now)
+            return !state.liveness.isWaiting
+        }
+        if isLast { answers.signal() }
     }
 
     /// Sees what there is to see first.

@@ -1,4 +1,3 @@
-import CLinux
 public import SessionProtocol
 
 extension SessionClient.Profile {
@@ -8,11 +7,10 @@ extension SessionClient.Profile {
     /// told it. While the daemon is away the last state stays, until the session's end. `lastValidatedAt` is that of
     /// the last change: heartbeats that change nothing are not told. `session()` asks.
     public var cachedSession: ObjectInfo {
-        guard let posting = cache.posting(client.link) else { return .loading }
-        guard case .available = posting.session, posting.hasExpired(at: cl_wall_milliseconds()) else {
-            return posting.session
+        guard let seen = cache.look(client.link, { (session: $0.session, expiresAt: $0.expiresAt) }) else {
+            return .loading
         }
-        return .unavailable(.expired)
+        return seen.session.unlessPast(seen.expiresAt)
     }
 
     /// Who is signed in, as last heard; as `cachedSession`.
@@ -20,11 +18,11 @@ extension SessionClient.Profile {
 
     /// An object as last heard; as `cachedSession`.
     public func cached(_ name: ObjectName) -> ObjectInfo {
-        guard let posting = cache.posting(client.link) else { return .loading }
-        return posting.current(name, wall: cl_wall_milliseconds())
+        guard let posting = cache.look(client.link, { $0 }) else { return .loading }
+        return posting.current(name)
     }
 
     /// The whole state as last heard; nil before the first. While the daemon is away this may be past its
     /// `expiresAt`.
-    public var cachedSnapshot: Snapshot? { cache.posting(client.link)?.snapshot }
+    public var cachedSnapshot: Snapshot? { cache.look(client.link, { $0.snapshot }) }
 }

@@ -15,13 +15,20 @@ final class ProfileCache: Sendable {
 
     init(profile: String?) { key = WatchKey(profile: profile) }
 
-    /// nil before the first state, and where the daemon refuses to tell.
-    func posting(_ link: Link) -> StateBoard.Posting? {
+    /// What `see` takes of the newest state; nil before the first, and where the daemon refuses to tell. `see` only
+    /// copies: it is called under the locks.
+    @inline(__always)
+    func look<Seen: Sendable>(_ link: Link, _ see: (StateBoard.Posting) -> Seen) -> Seen? {
+        place.withLock { $0?.board.look(see) } ?? lookAnew(link, see)
+    }
+
+    /// Where there was nothing to be seen: because nobody has asked yet, or so long ago that it is time to ask again.
+    private func lookAnew<Seen: Sendable>(_ link: Link, _ see: (StateBoard.Posting) -> Seen) -> Seen? {
         if let view = place.withLock({ $0?.board.view }) {
-            guard case .refused(_, let at) = view.ending else { return view.posting }
+            guard case .refused(_, let at) = view.ending else { return view.posting.map(see) }
             guard cl_boot_milliseconds() - at > Self.retryAfter else { return nil }
         }
-        return begin(link)?.view.posting
+        return begin(link)?.look(see)
     }
 
     /// Where two begin at once both ask, which is one watch with two readers; one of them is given back.

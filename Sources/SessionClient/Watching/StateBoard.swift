@@ -12,20 +12,19 @@ final class StateBoard: Sendable {
         let snapshot: Snapshot
         /// Looked up once, since this is what is looked at.
         let session: ObjectInfo
+        let expiresAt: Int64?
 
         init(_ snapshot: Snapshot) {
             self.snapshot = snapshot
             session = snapshot.session
+            expiresAt = snapshot.expiresAt
         }
 
-        /// Whether the session has ended since: a state that is kept while the daemon is away does not outlive it.
-        func hasExpired(at wall: Int64) -> Bool { snapshot.expiresAt.map { $0 <= wall } ?? false }
-
         /// An object as it is now.
-        func current(_ name: ObjectName, wall: Int64) -> ObjectInfo {
-            let info = snapshot[name]
-            guard case .available = info, name != .app, hasExpired(at: wall) else { return info }
-            return .unavailable(.expired)
+        func current(
+            _ name: ObjectName, wall: (_ end: Int64) -> Int64 = WallClock.time(near:)
+        ) -> ObjectInfo {
+            name == .app ? snapshot[name] : snapshot[name].unlessPast(expiresAt, wall: wall)
         }
     }
 
@@ -69,6 +68,18 @@ final class StateBoard: Sendable {
     init(isOfSeveral: Bool = false) { self.isOfSeveral = isOfSeveral }
 
     var view: View { state.withLock { $0.view } }
+
+    /// What `see` takes of the newest state; nil where there is none, or where the server will not tell. `see` only
+    /// copies: it is called under the lock. Inlined, as what it takes would be copied once more on its way out, which
+    /// costs as much as the lock.
+    @inline(__always)
+    func look<Seen: Sendable>(_ see: (Posting) -> Seen) -> Seen? {
+        state.withLock { state in
+            if case .refused = state.view.ending { return nil }
+            guard let posting = state.view.posting else { return nil }
+            return see(posting)
+        }
+    }
 
     /// Puts a state up, unless a later one is. The one thread that reads the socket publishes, so that on a board of
     /// several profiles no state is mistaken for an old one.

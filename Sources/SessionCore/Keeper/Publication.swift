@@ -7,6 +7,8 @@ package final class Publication: Sendable {
     package let snapshot: Snapshot
     /// The snapshot's JSON, encoded once for all its readers.
     package let encoded: [UInt8]
+    /// What a notification says of this state beside it, `"profile":…,"revision":…`, encoded once for all watchers.
+    package let encodedHeading: [UInt8]
     /// The result of `session.token` while the short-lived token lasts, encoded once too; `{}` without a session.
     package let encodedTokens: [UInt8]
     /// The session's credentials and objects, nil where none is held.
@@ -24,13 +26,16 @@ package final class Publication: Sendable {
     /// The sequence at which `revision` last grew.
     package let changeSequence: UInt64
 
+    /// - Parameter encode: makes the snapshot's JSON. This is the only place that does; tests count on it.
     package init(
         snapshot: Snapshot, session: ProviderSession?, deadline: Deadline?, jwtDeadline: Deadline? = nil,
-        sequence: UInt64, topicSequences: [String: UInt64], changeSequence: UInt64, isDecided: Bool = true
+        sequence: UInt64, topicSequences: [String: UInt64], changeSequence: UInt64, isDecided: Bool = true,
+        encode: (Snapshot) -> [UInt8] = { $0.json.encoded }
     ) {
         self.isDecided = isDecided
         self.snapshot = snapshot
-        self.encoded = snapshot.json.encoded
+        self.encoded = encode(snapshot)
+        self.encodedHeading = Self.heading(of: snapshot)
         self.encodedTokens = session?.tokens.encoded(beside: snapshot, hasEnded: false) ?? Array("{}".utf8)
         self.session = session
         self.deadline = deadline
@@ -38,6 +43,16 @@ package final class Publication: Sendable {
         self.sequence = sequence
         self.topicSequences = topicSequences
         self.changeSequence = changeSequence
+    }
+
+    /// Two members of an object.
+    private static func heading(of snapshot: Snapshot) -> [UInt8] {
+        var writer = JSONWriter(capacity: 32 + snapshot.profile.utf8.count)
+        writer.name("profile")
+        writer.string(snapshot.profile)
+        writer.name("revision")
+        writer.integer(snapshot.revision)
+        return writer.bytes
     }
 
     /// Whether a reader may be answered from this at `now` without asking the keeper.

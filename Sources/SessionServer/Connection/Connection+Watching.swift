@@ -127,22 +127,13 @@ extension Connection {
             return
         }
         server.counters.notifications += 1
-        var head = JSONWriter()
-        head.beginObject()
-        head.name("jsonrpc")
-        head.string("2.0")
-        head.name("method")
-        head.string("session.changed")
-        head.name("params")
-        head.beginObject()
-        head.name("subscription")
-        head.string(subscription)
-        head.name("profile")
-        head.string(publication.snapshot.profile)
-        head.name("revision")
-        head.integer(publication.snapshot.revision)
-        head.name("state")
-        output.append(head.bytes)
+        output.append("{\"jsonrpc\":\"2.0\",\"method\":\"session.changed\",\"params\":{\"subscription\":")
+        // The book's own ids: nothing in them needs an escape.
+        output.append("\"")
+        output.append(utf8: subscription)
+        output.append("\",")
+        output.append(publication.encodedHeading)
+        output.append(",\"state\":")
         output.append(publication.encoded)
         output.append("}}\n")
     }

@@ -24,6 +24,8 @@ struct OutputBuffer {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    mutating func append(utf8 text: String) { bytes.append(contentsOf: text.utf8) }
+
     mutating func append(decimal number: Int64) {
         guard number < 0 || number > 9 else { return bytes.append(UInt8(ascii: "0") + UInt8(number)) }
         var magnitude = number.magnitude

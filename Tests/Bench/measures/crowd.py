@@ -1,7 +1,6 @@
 """A hundred signed-in profiles with the ordinary heartbeat of 180 s: to start, to hold, and at rest."""
 
-import time
-
+from measures.rest import watch
 from measures.starting import start_up
 from servers import child, readings
 from servers.daemon import signed_in
@@ -21,23 +20,7 @@ def measure(place):
     memory = daemon.memory()
     return {
         "profiles": PROFILES, "ready": ready, "memory": memory, "threads": readings.threads(daemon.pid),
-        "rest": at_rest(place, daemon.pid),
-    }
-
-
-def at_rest(place, pid):
-    """CPU time and wake-ups while nobody asks. Each time that a thread goes to sleep again it has been awake, so the
-    voluntary switches count the wake-ups."""
-    seconds = place.settings.seconds
-    place.progress(f"{seconds} s at rest")
-    begun, cpu, switches = time.monotonic(), readings.cpu_ns(pid), readings.context_switches(pid)
-    time.sleep(seconds)
-    passed, after = time.monotonic() - begun, readings.context_switches(pid)
-    return {
-        "seconds": passed,
-        "cpuPercent": (readings.cpu_ns(pid) - cpu) / passed / 1e7,
-        "wakeUpsPerSecond": (after["voluntary"] - switches["voluntary"]) / passed,
-        "interruptionsPerSecond": (after["nonvoluntary"] - switches["nonvoluntary"]) / passed,
+        "rest": watch(place, daemon.pid),
     }
 
 

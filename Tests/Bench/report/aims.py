@@ -51,9 +51,18 @@ def _fanout(part, figures):
               crowd["lastOverAlone"])
 
 
+def _rest(part, figures):
+    # libdispatch wakes its manager once a second to look at its pool (_dispatch_workq_monitor_pools), for as long as
+    # the process lives. There is to be no other timer; a late tick is left to chance.
+    yield Aim(part, "one profile at rest", "wake-ups a second", "at most", 1.1, figures["still"]["wakeUpsPerSecond"])
+
+
 def _crowd(part, figures):
     yield Aim(part, f"{figures['profiles']} profiles at rest", "% of a core", "at most", 0.1,
               figures["rest"]["cpuPercent"])
+    # One is libdispatch's; a round of the watchdog every ten seconds is the rest.
+    yield Aim(part, f"{figures['profiles']} profiles at rest", "wake-ups a second", "at most", 5,
+              figures["rest"]["wakeUpsPerSecond"])
 
 
 def _memory(part, figures):
@@ -77,6 +86,13 @@ def _commands(part, figures):
         yield Aim(part, f"sessionctl {verb} over /bin/true", "ms", "at most", 2, runs["over"])
 
 
+def _client(part, figures):
+    for state, whose in {"warm": "", "cold": " of a program that has just begun"}.items():
+        yield Aim(part, f"the client library's first answer after connect{whose}", "ms", "at most", 1,
+                  figures[state]["answer"]["p50"] / 1e3)
+    yield Aim(part, "the client library's cached read", "ns", "at most", 100, figures["cached"]["p50"])
+
+
 def _stress(part, figures):
     for name, run in figures.items():
         if name != "quiet":
@@ -85,6 +101,7 @@ def _stress(part, figures):
 
 
 AIMS = {
-    "throughput": _throughput, "allocations": _allocations, "fanout": _fanout, "crowd": _crowd, "memory": _memory,
-    "heartbeats": _heartbeats, "starting": _starting, "commands": _commands, "stress": _stress,
+    "throughput": _throughput, "allocations": _allocations, "fanout": _fanout, "rest": _rest, "crowd": _crowd,
+    "memory": _memory, "heartbeats": _heartbeats, "starting": _starting, "commands": _commands, "client": _client,
+    "stress": _stress,
 }

@@ -42,11 +42,27 @@ def _connecting(figures):
                f"CPU {run['serverCPU']:.1f}", f"{run['perSecond']:.0f} a second"]
 
 
+def _client(figures):
+    for state, whose in {"warm": "", "cold": ", just begun"}.items():
+        for figure, what in {"connect": "connect", "answer": "first answer after connect"}.items():
+            run = figures[state][figure]
+            yield [f"client library{whose}: {what}", f"{run['p50']:.0f} us", f"p99 {run['p99']:.0f}"]
+    yield ["client library: cachedSession", f"{figures['cached']['p50']:.1f} ns", f"best {figures['cached']['min']:.1f}",
+           f"{figures['cachedAllocations']:.2f} allocations"]
+
+
 def _fanout(figures):
     yield ["a change that nobody watches", f"{figures['alone']['p50']:.2f} ms", f"p99 {figures['alone']['p99']:.2f}"]
     for crowd in figures["crowds"]:
         yield [f"the last of {crowd['watches']} watches has it", f"{crowd['last']['p50']:.2f} ms",
                f"p99 {crowd['last']['p99']:.2f}", f"over alone {crowd['lastOverAlone']:.2f}"]
+
+
+def _rest(figures):
+    still = figures["still"]
+    yield ["at rest, one profile", f"{still['cpuPercent']:.3f} %", f"{still['wakeUpsPerSecond']:.1f} wake-ups/s"]
+    yield ["a heartbeat of it", f"{figures['cpuMicrosecondsPerBeat']:.0f} us CPU",
+           f"{figures['wakeUpsPerBeat']:.1f} wake-ups"]
 
 
 def _crowd(figures):
@@ -72,5 +88,6 @@ def _stress(figures):
 
 ROWS = {
     "starting": _starting, "memory": _memory, "throughput": _throughput, "commands": _commands,
-    "connecting": _connecting, "fanout": _fanout, "crowd": _crowd, "heartbeats": _heartbeats, "stress": _stress,
+    "client": _client, "connecting": _connecting, "fanout": _fanout, "rest": _rest, "crowd": _crowd,
+    "heartbeats": _heartbeats, "stress": _stress,
 }

@@ -1,13 +1,17 @@
 """A sessiond of the benchmark's own, in a private folder."""
 
+import ctypes
 import json
 import os
 import select
 import socket
+import struct
 import time
 
 from failure import Failure
 from servers import child, readings
+
+SO_ATTACH_FILTER = 26
 
 
 def rpc(connection, method, /, **params):
@@ -26,6 +30,30 @@ def rpc(connection, method, /, **params):
     return answer["result"]
 
 
+class Manager:
+    """The end of a notify socket (sd_notify(3)). Once the daemon is ready, the kernel takes every further message and
+    throws it away: a service manager that listens, and costs nothing."""
+
+    def __init__(self, path):
+        self.path = path
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(path)
+
+    def hears_ready_within(self, seconds):
+        return bool(select.select([self.socket], [], [], seconds)[0]) and (
+            b"READY=1" in self.socket.recv(4096).split(b"\n"))
+
+    def ignore(self):
+        """A filter of one instruction, `ret 0`, keeps no byte of any message (bpf(4) as socket(7) attaches it)."""
+        instruction = ctypes.create_string_buffer(struct.pack("=HBBI", 0x06, 0, 0, 0))
+        program = struct.pack("HP", 1, ctypes.addressof(instruction))
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+
+    def close(self):
+        self.socket.close()
+        os.unlink(self.path)
+
+
 class Daemon:
     """One sessiond, which may be started again. `folder` holds its state, socket and log."""
 
@@ -41,6 +69,7 @@ class Daemon:
             "--socket", self.socket_path,
         ]
         self.process = None
+        self.manager = None
 
     @property
     def pid(self):
@@ -54,20 +83,17 @@ class Daemon:
 
     def start(self):
         """Comes back when the daemon has said READY."""
-        notify_path = os.path.join(self.folder, "notify")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, open(self.log_path, "ab") as log:
-            notify.bind(notify_path)
-            environment = {"PATH": "/usr/bin:/bin", "NOTIFY_SOCKET": notify_path, **self.environment}
-            try:
-                self.process = child.spawn(self.command, stdout=log, stderr=log, env=environment)
-                self._wait_for_ready(notify)
-            finally:
-                os.unlink(notify_path)
+        self.manager = Manager(os.path.join(self.folder, "notify"))
+        environment = {"PATH": "/usr/bin:/bin", "NOTIFY_SOCKET": self.manager.path, **self.environment}
+        with open(self.log_path, "ab") as log:
+            self.process = child.spawn(self.command, stdout=log, stderr=log, env=environment)
+        self._wait_for_ready()
+        self.manager.ignore()
 
-    def _wait_for_ready(self, notify):
+    def _wait_for_ready(self):
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
-            if select.select([notify], [], [], 0.1)[0] and b"READY=1" in notify.recv(4096).split(b"\n"):
+            if self.manager.hears_ready_within(0.1):
                 return
             if self.process.poll() is not None:
                 break
@@ -75,6 +101,9 @@ class Daemon:
 
     def stop(self):
         child.end(self.process)
+        if self.manager is not None:
+            self.manager.close()
+            self.manager = None
 
     def connect(self):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -38,14 +38,3 @@ def cpu_ns(pid):
     """The CPU time of all threads, those that have ended too: clock_getcpuclockid(3) makes the clock's id so."""
     cpuclock_sched = 2
     return time.clock_gettime_ns((~pid << 3) | cpuclock_sched)
-
-
-def context_switches(pid):
-    """How often its threads have gone to sleep (voluntary), and how often they were interrupted."""
-    sums = {"voluntary": 0, "nonvoluntary": 0}
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as file:
-            text = file.read()
-        for name in sums:
-            sums[name] += int(re.search(rf"^{name}_ctxt_switches:\s*(\d+)", text, re.M).group(1))
-    return sums

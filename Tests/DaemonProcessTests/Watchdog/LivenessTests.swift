@@ -45,6 +45,28 @@ struct LivenessTests {
         #expect(try finding(.keepers, of: healthy(), at: 4000).ageMs == 3000)
     }
 
+    @Test("an answer is waited for until the last one is there; one of a keeper that has gone is not")
+    func waiting() {
+        let (other, gone) = (Keeper(), Keeper())
+        let all = [keeper, other, gone].map { ObjectIdentifier($0) }
+        let sights = Dictionary(uniqueKeysWithValues: all.map { ($0, Self.sight()) })
+        var liveness = Liveness(patienceMs: 10_000, at: 0)
+        liveness.see(sights, store: StoreActivity(), sleptMs: 0, at: 0)
+        #expect(!liveness.isWaiting)
+        for id in all { liveness.keeperAsked(id, at: 1) }
+        liveness.socketAsked(at: 1)
+        liveness.keeperAnswered(all[0], at: 2)
+        #expect(!liveness.isWaiting(for: all[0]) && liveness.isWaiting(for: all[1]))
+        liveness.keeperAnswered(all[1], at: 2)
+        #expect(liveness.isWaiting)
+        liveness.see(sights.filter { $0.key != all[2] }, store: StoreActivity(), sleptMs: 0, at: 3)
+        // Not asked, as it is not seen.
+        liveness.keeperAsked(all[2], at: 3)
+        #expect(liveness.isWaiting)
+        liveness.socketAnswered(.usable, at: 4)
+        #expect(!liveness.isWaiting)
+    }
+
     static let waits: [(Int64, Standing)] = [
         (5000, .waiting), (14_999, .waiting), (15_000, .stuck), (600_000, .stuck),
     ]

@@ -35,6 +35,28 @@ struct WatchdogTests {
         }
     }
 
+    @Test("a round looks as often at five hundred keepers as at one")
+    func looks() async throws {
+        let keepers = (0..<500).map { _ in WatchedDaemon.keeper() }
+        let looks = Mutex(0)
+        let watchdog = Watchdog(
+            Watchdog.Subject(
+                clock: SystemClock(),
+                keepers: {
+                    looks.withLock { $0 += 1 }
+                    return keepers
+                }, store: { StoreActivity() }), period: .seconds(60))
+        let (rounds, continuation) = AsyncStream<(Liveness.Verdict, looks: Int)>.makeStream()
+        try watchdog.start(Watchdog.Trial(ping: { _ in .answered }, askLoop: { $0() })) { verdict in
+            continuation.yield((verdict, looks.withLock { $0 }))
+        }
+        defer { watchdog.stop() }
+        var iterator = rounds.makeAsyncIterator()
+        let (verdict, count) = try #require(await iterator.next())
+        #expect(verdict.isAlive && verdict.isSettled)
+        #expect(count <= 10)
+    }
+
     @Test("an event loop that hangs stops the pings")
     func loop() async throws {
         try await Self.with(WatchedDaemon()) { daemon in

@@ -36,12 +36,7 @@ final class WatchedDaemon: Sendable {
         self.keeperGate = keeperGate
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let watched = WatchedVault(vault, clock: clock)
-        let keeper = SessionKeeper(
-            settings: ProfileSettings(
-                profile: "p", instance: "i1", traits: provider.traits,
-                heartbeat: HeartbeatPolicy(intervalMs: 1000, timeoutMs: 1000, jitter: 0)),
-            provider: provider, vault: watched, clock: clock, logger: logger
-        ) { _ in keeperGate.pass() }
+        let keeper = Self.keeper(provider, watched, clock) { _ in keeperGate.pass() }
         self.keeper = keeper
         server = try SessionServer(
             configuration: ServerConfiguration(
@@ -64,6 +59,19 @@ final class WatchedDaemon: Sendable {
         try watchdog.start(Watchdog.Trial(over: [probe]) { [server] in server.askLoop($0) }) {
             continuation.yield($0)
         }
+    }
+
+    static func keeper(
+        _ provider: ScriptedProvider = .unreachable, _ vault: any SessionVaulting = MemoryVault(),
+        _ clock: any KeeperClock = SystemClock(), onPublish: @escaping @Sendable (String) -> Void = { _ in }
+    ) -> SessionKeeper {
+        SessionKeeper(
+            settings: ProfileSettings(
+                profile: "p", instance: "i1", traits: provider.traits,
+                heartbeat: HeartbeatPolicy(intervalMs: 1000, timeoutMs: 1000, jitter: 0)),
+            provider: provider, vault: vault, clock: clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            onPublish: onPublish)
     }
 
     /// The next verdict from now on that fits; nil where the test's time is up.

@@ -1,3 +1,4 @@
+import CLinux
 import SessionProtocol
 import Testing
 
@@ -38,10 +39,30 @@ struct ValueTests {
         snapshot.expiresAt = 100
         snapshot.objects["app"] = .available([:], lastValidatedAt: nil)
         let posting = StateBoard.Posting(snapshot)
-        #expect(posting.current(.session, wall: 99).isAvailable)
-        #expect(posting.current(.session, wall: 100) == .unavailable(.expired))
-        #expect(posting.current(.user, wall: 100) == .unavailable(.notProvided))
-        #expect(posting.current(.app, wall: 100).isAvailable)
+        #expect(posting.current(.session) { _ in 99 }.isAvailable)
+        #expect(posting.current(.session) { _ in 100 } == .unavailable(.expired))
+        #expect(posting.current(.user) { _ in 100 } == .unavailable(.notProvided))
+        #expect(posting.current(.app) { _ in 100 }.isAvailable)
+    }
+
+    /// The kernel's ticks are 1 to 10 ms apart: a clock that knew those alone would be late for most of these.
+    @Test("the end of a session is seen in its very millisecond", arguments: Int64(1)...40)
+    func end(distance: Int64) {
+        let end = cl_wall_milliseconds() + distance
+        while cl_wall_milliseconds() < end {}
+        #expect(WallClock.time(near: end) >= end)
+        #expect(ObjectInfo.available([:], lastValidatedAt: nil).unlessPast(end) == .unavailable(.expired))
+    }
+
+    @Test("far from the end the time is right to a second, and what is there is there")
+    func farFromEnd() {
+        let now = cl_wall_milliseconds()
+        let info = ObjectInfo.available([:], lastValidatedAt: nil)
+        #expect(WallClock.time(near: now + 3_600_000) > now - 1000)
+        #expect(info.unlessPast(now + 3_600_000) == info)
+        #expect(info.unlessPast(nil) == info)
+        #expect(ObjectInfo.loading.unlessPast(now - 1) == .loading)
+        #expect(ObjectInfo.unavailable(.locked).unlessPast(now - 1) == .unavailable(.locked))
     }
 
     @Test("a kind that this version has no name for keeps its word")

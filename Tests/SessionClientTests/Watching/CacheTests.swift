@@ -1,5 +1,6 @@
 import CLinux
 import SessionProtocol
+import Synchronization
 import Testing
 
 @testable import SessionClient
@@ -45,6 +46,27 @@ struct CacheTests {
         daemon.stop()
         #expect(client.profile().cachedSession == .unavailable(.expired))
         #expect(client.profile().cachedSnapshot?.session.number == 0)
+    }
+
+    @Test("what the daemon does not tell any more is not shown either, and is asked for by a look a second later")
+    func refusalAfterState() async throws {
+        let daemon = try FakeDaemon()
+        let client = try await daemon.client()
+        let profile = client.profile()
+        _ = profile.cachedSession
+        var states = profile.snapshots.makeAsyncIterator()
+        _ = try await states.next()
+        #expect(profile.cachedSession.isAvailable)
+        let begun = cl_boot_milliseconds()
+        daemon.on("session.watch") { $0.fail(1001, "permissionDenied") }
+        daemon.closeSubscriptions(reason: "revoked")
+        await #expect(throws: SessionError.self) { try await states.next() }
+        #expect(profile.cachedSession == .loading)
+        #expect(profile.cachedSnapshot == nil)
+        daemon.model.withLock { $0.handlers["session.watch"] = nil }
+        while profile.cachedSession == .loading { await Task.yield() }
+        #expect(cl_boot_milliseconds() - begun > 1000)
+        #expect(profile.cachedSession.isAvailable)
     }
 
     @Test("a daemon that refuses to tell is no sign-out either")

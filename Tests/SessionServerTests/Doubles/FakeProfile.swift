@@ -39,7 +39,7 @@ final class FakeProfile: ProfileServing {
     @discardableResult
     func publish(
         topics: Set<String> = ["phase", "session"], isChange: Bool = true, deadline: Deadline? = nil,
-        _ edit: (inout Snapshot, inout ProviderSession?) -> Void
+        encode: (Snapshot) -> [UInt8] = { $0.json.encoded }, _ edit: (inout Snapshot, inout ProviderSession?) -> Void
     ) -> Publication {
         let old = board.current
         var snapshot = old.snapshot
@@ -51,7 +51,7 @@ final class FakeProfile: ProfileServing {
         for topic in topics { topicSequences[topic] = sequence }
         let publication = Publication(
             snapshot: snapshot, session: session, deadline: deadline, sequence: sequence,
-            topicSequences: topicSequences, changeSequence: isChange ? sequence : old.changeSequence)
+            topicSequences: topicSequences, changeSequence: isChange ? sequence : old.changeSequence, encode: encode)
         board.publish(publication)
         onChange.withLock { $0 }?(profile)
         return publication

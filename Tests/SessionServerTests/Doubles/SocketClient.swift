@@ -89,6 +89,33 @@ final class SocketClient: Sendable {
         throw Failure.noLine
     }
 
+    /// The next lines as they are, without their line feeds.
+    func lines(_ count: Int) async throws -> [[UInt8]] {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try self.buffer.withLock { try self.readLines(count, &$0) } })
+            }
+        }
+    }
+
+    private func readLines(_ count: Int, _ buffer: inout [UInt8]) throws -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        var start = 0
+        var searched = 0
+        while lines.count < count {
+            if let end = buffer[searched...].firstIndex(of: 0x0A) {
+                lines.append(Array(buffer[start..<end]))
+                start = end + 1
+                searched = start
+            } else {
+                searched = buffer.count
+                guard try fill(&buffer) else { throw Failure.noLine }
+            }
+        }
+        buffer.removeFirst(start)
+        return lines
+    }
+
     func endInput() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     private func readLine(_ buffer: inout [UInt8]) throws -> JSONValue? {
@@ -103,11 +130,16 @@ final class SocketClient: Sendable {
                     throw Failure.notJSON
                 }
             }
-            var chunk = [UInt8](repeating: 0, count: 65_536)
-            let count = read(descriptor, &chunk, chunk.count)
-            if count == 0 { return nil }
-            guard count > 0 else { throw Failure.read(errno) }
-            buffer += chunk[..<count]
+            guard try fill(&buffer) else { return nil }
         }
+    }
+
+    /// False at the end of the stream.
+    private func fill(_ buffer: inout [UInt8]) throws -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        let count = read(descriptor, &chunk, chunk.count)
+        guard count >= 0 else { throw Failure.read(errno) }
+        buffer += chunk[..<count]
+        return count > 0
     }
 }
