@@ -125,8 +125,8 @@ let package = Package(
         .testTarget(
             name: "SessionProvidersTests",
             dependencies: [
-                "SessionProviders", "SessionCore", "SessionProtocol", "SessionTesting", "FakeServices", asyncHTTPClient,
-                crypto, cryptoExtras, jwtKit, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "SessionProviders", "SessionCore", "SessionProtocol", "SessionTesting", "DaemonProcess", "FakeServices",
+                asyncHTTPClient, crypto, cryptoExtras, jwtKit, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -132,6 +132,26 @@ int cl_clock_step_wait(int fd) {
     return arm(fd) == 0 ? 1 : -1;
 }
 
+int cl_boot_timer(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC); }
+
+int cl_boot_timer_set(int fd, int64_t milliseconds) {
+    // Zeros would disarm it: what is due fires in a nanosecond.
+    struct itimerspec when = {0};
+    if (milliseconds >= 0) {
+        when.it_value.tv_sec = milliseconds / 1000;
+        when.it_value.tv_nsec = milliseconds % 1000 * 1000000 + (milliseconds == 0);
+    }
+    return timerfd_settime(fd, 0, &when, NULL);
+}
+
+int cl_boot_timer_wait(int fd) {
+    uint64_t expirations;
+    while (read(fd, &expirations, sizeof expirations) < 0) {
+        if (errno != EINTR) return -1;
+    }
+    return 0;
+}
+
 int cl_rename_no_replace(const char *from, const char *to) {
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }

@@ -102,7 +102,8 @@ actor Daemon {
         let roster = KeeperRoster(
             instance: instance, authority: authority,
             providers: ProviderFactory(
-                authority: authority, transport: HTTPTransport(environment: setting.environment, logger: logger),
+                authority: authority,
+                transport: HTTPTransport(environment: setting.environment, clock: clock, logger: logger),
                 credentials: setting.manager.credentialsDirectory,
                 clock: clock, logger: logger),
             vault: watched, clock: clock, logger: logger, profiles: configuration.profiles)

@@ -24,7 +24,7 @@ final class StatusAnnouncer: Sendable {
     private let queue = DispatchQueue(label: "sessiond.status")
     private let state = Mutex(State())
     /// A thousand profiles that are confirmed one after another are not a thousand lines.
-    private static let pause = DispatchTimeInterval.milliseconds(200)
+    private static let pause = DispatchTimeInterval.seconds(1)
 
     init(manager: any ServiceManager, logger: Logger, summary: @escaping @Sendable () -> String) {
         self.manager = manager

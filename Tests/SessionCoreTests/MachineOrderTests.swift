@@ -149,7 +149,7 @@ private struct MachineStory {
         }
         if case .held(let session) = machine.tenure, let deadline = session.deadline {
             #expect(!deadline.hasPassed(at: now), "a session outlived its end")
-            let wake = machine.nextWake(after: now, isValidating: true, isRevoking: true) ?? .max
+            let wake = machine.nextWake(after: now, isValidating: true, isRevoking: true)?.boot ?? .max
             #expect(wake > now.boot && wake <= deadline.boot, "its end would be slept through, or spun on")
         }
         #expect(Cause.Kind.all.contains(snapshot.cause.kind))

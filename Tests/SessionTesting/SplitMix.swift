@@ -1,5 +1,5 @@
 /// SplitMix64 (Steele, Lea, Flood 2014): a story is the same on every machine.
-package struct SplitMix: Sendable {
+package struct SplitMix: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(state: UInt64) { self.state = state }

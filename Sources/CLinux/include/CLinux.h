@@ -32,6 +32,14 @@ int cl_clock_step_timer(void);
 // Blocks until the clock steps and re-arms. 1 on a step, 0 on anything else, -1 with errno.
 int cl_clock_step_wait(int fd);
 
+// A timerfd on CLOCK_BOOTTIME, which counts the time that the machine sleeps. A descriptor, or -1 with errno.
+int cl_boot_timer(void);
+// Has the timer fire in `milliseconds`, once, or not at all where that is negative. Any thread may call it, while another
+// waits too. 0, or -1 with errno.
+int cl_boot_timer_set(int fd, int64_t milliseconds);
+// Blocks until the timer fires. 0 when it has, -1 with errno.
+int cl_boot_timer_wait(int fd);
+
 // renameat2(RENAME_NOREPLACE): moves a file aside without overwriting another. 0, or -1 with errno.
 int cl_rename_no_replace(const char *from, const char *to);
 

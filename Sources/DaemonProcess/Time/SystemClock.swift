@@ -31,8 +31,18 @@ package struct SystemClock: KeeperClock {
         Moment(wall: cl_wall_milliseconds(), boot: cl_boot_milliseconds())
     }
 
-    /// ContinuousClock is CLOCK_BOOTTIME on Linux, so a deadline that passes during suspend fires on resume.
     package func sleep(untilBoot boot: Int64) async throws(CancellationError) {
+        if let sleepers = Sleepers.ofProcess { return try await sleepers.sleep(untilBoot: boot) }
+        try await sleepAlone(untilBoot: boot)
+    }
+
+    package func alarm(at time: Wake, _ action: @escaping @Sendable () -> Void) -> Alarm {
+        Sleepers.ofProcess?.alarm(at: time, action) ?? sleepingAlarm(at: time, action)
+    }
+
+    /// By a timer of Swift's own. Its ContinuousClock is CLOCK_BOOTTIME on Linux, so a deadline that passes during suspend
+    /// fires on resume.
+    private func sleepAlone(untilBoot boot: Int64) async throws(CancellationError) {
         while true {
             if Task.isCancelled { throw CancellationError() }
             let (distance, overflow) = boot.subtractingReportingOverflow(cl_boot_milliseconds())

@@ -92,25 +92,22 @@ package final class Watchdog: Sendable {
     package func start(
         _ trial: Trial, _ conclude: @escaping @Sendable (Liveness.Verdict) -> Void
     ) throws(LinuxError) {
-        let body = ThreadBody {
-            while !self.isStopped {
-                let next = DispatchTime.now() + self.period / .seconds(1)
-                self.round(trial, until: next)
-                if self.isStopped { return }
-                conclude(self.verdict)
-                // Late answers wake it too; the next round begins when it is time.
-                while !self.isStopped, self.answers.wait(timeout: next) == .success {}
-            }
+        do throws(OwnThread.Refused) {
+            try OwnThread.start { self.run(trial, conclude) }
+        } catch {
+            throw LinuxError(call: "pthread_create", errno: error.errno)
         }
-        var thread = pthread_t()
-        let result = pthread_create(
-            &thread, nil,
-            { context in
-                if let context { Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, Unmanaged.passRetained(body).toOpaque())
-        guard result == 0 else { throw LinuxError(call: "pthread_create", errno: result) }
-        pthread_detach(thread)
+    }
+
+    private func run(_ trial: Trial, _ conclude: (Liveness.Verdict) -> Void) {
+        while !isStopped {
+            let next = DispatchTime.now() + period / .seconds(1)
+            round(trial, until: next)
+            if isStopped { return }
+            conclude(verdict)
+            // Late answers wake it too; the next round begins when it is time.
+            while !isStopped, answers.wait(timeout: next) == .success {}
+        }
     }
 
     /// No round concludes after the one that may be about to.
@@ -186,13 +183,6 @@ package final class Watchdog: Sendable {
             return body(&state.liveness, now)
         }
     }
-}
-
-/// What a thread runs, on its way through C.
-private final class ThreadBody: Sendable {
-    let run: @Sendable () -> Void
-
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
 /// For how long the machine has slept since this was made: CLOCK_BOOTTIME counts that, and CLOCK_MONOTONIC does not.

@@ -4,25 +4,25 @@ import Synchronization
 /// longer.
 ///
 /// A call that ignores its cancellation cannot hold the caller up: its answer, whenever it comes, is dropped.
+///
+/// - Parameter executor: runs the call where it is isolated to no actor; nil for Swift's pool.
 package func bounded<Answer: Sendable>(
-    byMs limitMs: Int64, on clock: any KeeperClock, late: Answer, _ call: @escaping @Sendable () async -> Answer
+    byMs limitMs: Int64, on clock: any KeeperClock, executor: (any TaskExecutor)? = nil, late: Answer,
+    _ call: @escaping @Sendable () async -> Answer
 ) async -> Answer {
     let race = Race<Answer>()
-    let work = Task { race.finish(with: await call()) }
-    let deadline = clock.now().boot + limitMs
-    let timer = Task {
-        // Cancelled means that the call has answered.
-        guard (try? await clock.sleep(untilBoot: deadline)) != nil else { return }
+    let work = Task(executorPreference: executor) { race.finish(with: await call()) }
+    let alarm = clock.alarm(at: Wake(boot: clock.now().boot + limitMs)) {
         race.finish(with: late)
         work.cancel()
     }
     let answer = await race.first()
-    timer.cancel()
+    alarm.cancel()
     return answer
 }
 
 /// Keeps the first of several answers for the one who waits.
-private final class Race<Answer: Sendable>: Sendable {
+package final class Race<Answer: Sendable>: Sendable {
     private enum State {
         case open
         case awaited(CheckedContinuation<Answer, Never>)
@@ -31,7 +31,9 @@ private final class Race<Answer: Sendable>: Sendable {
     }
     private let state = Mutex(State.open)
 
-    func finish(with answer: Answer) {
+    package init() {}
+
+    package func finish(with answer: Answer) {
         let waiter: CheckedContinuation<Answer, Never>? = state.withLock { state in
             switch state {
             case .open:
@@ -46,7 +48,8 @@ private final class Race<Answer: Sendable>: Sendable {
         waiter?.resume(returning: answer)
     }
 
-    func first() async -> Answer {
+    /// Call it once.
+    package func first() async -> Answer {
         await withCheckedContinuation { continuation in
             let answer: Answer? = state.withLock { state in
                 guard case .finished(let answer) = state else {

@@ -1,13 +1,14 @@
-import Dispatch
 import Synchronization
 
-/// Runs keepers, each always on the same one of a few queues.
+/// Runs keepers, each always on the same one of a few threads, and what they ask of their providers: a heartbeat that went
+/// by way of Swift's pool would wake a thread for every step.
 ///
 /// A keeper writes and fsyncs between two steps that nothing may come between, so it blocks its thread for as long as
 /// the disk takes. On the cooperative pool (two threads on a small machine) a slow disk would stop everything else. A
-/// queue for every keeper would cost a thread for every keeper that waits its turn at the vault.
+/// thread for every keeper would cost one for every keeper that waits its turn at the vault, and a queue of libdispatch's
+/// wakes another of its threads nearly every time.
 final class KeeperExecutor: SerialExecutor {
-    private static let all = (1...4).map { KeeperExecutor(label: "sessiond.keepers.\($0)") }
+    private static let all = (1...4).map { _ in KeeperExecutor(KeeperThread()) }
     private static let handedOut = Atomic(0)
 
     /// The executor for one more keeper.
@@ -15,20 +16,31 @@ final class KeeperExecutor: SerialExecutor {
         all[handedOut.wrappingAdd(1, ordering: .relaxed).oldValue % all.count]
     }
 
-    private let queue: DispatchQueue
-    private let ended = Atomic<UInt64>(0)
+    private let thread: KeeperThread
+    /// For what a keeper's tasks do outside its isolation, on the same thread.
+    let ofCalls: CallExecutor
+
+    private init(_ thread: KeeperThread) {
+        self.thread = thread
+        ofCalls = CallExecutor(thread)
+    }
 
     /// Grows while the executor gets on with its work, however much of it waits.
-    var jobsEnded: UInt64 { ended.load(ordering: .relaxed) }
-
-    private init(label: String) { queue = DispatchQueue(label: label) }
+    var jobsEnded: UInt64 { thread.piecesEnded }
 
     func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        let executor = asUnownedSerialExecutor()
-        queue.async {
-            job.runSynchronously(on: executor)
-            self.ended.wrappingAdd(1, ordering: .relaxed)
-        }
+        thread.enqueue(
+            KeeperThread.Piece(job: UnownedJob(job), executor: .keeper(asUnownedSerialExecutor())))
+    }
+}
+
+/// Runs what a keeper's tasks do outside its isolation.
+final class CallExecutor: TaskExecutor {
+    private let thread: KeeperThread
+
+    init(_ thread: KeeperThread) { self.thread = thread }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        thread.enqueue(KeeperThread.Piece(job: UnownedJob(job), executor: .call(asUnownedTaskExecutor())))
     }
 }

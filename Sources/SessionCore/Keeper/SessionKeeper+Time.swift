@@ -4,27 +4,26 @@ extension SessionKeeper {
         let now = clock.now()
         let heartbeat = isDraining || machine.held == nil ? nil : machine.heartbeat.dueAtBoot
         vitalsBoard.update { $0.heartbeatDueAt = heartbeat }
-        guard !isDraining, let boot = nextWake(after: now) else {
-            wakeUp?.task.cancel()
-            wakeUp = nil
-            return
-        }
-        if let wakeUp, wakeUp.boot == boot, !wakeUp.task.isCancelled { return }
-        wakeUp?.task.cancel()
-        let clock = clock
+        guard !isDraining, let time = nextWake(after: now) else { return disarm() }
+        if let armed = wakeUp?.time, armed.boot == time.boot, armed.shared <= time.latest { return }
+        disarm()
+        let executor = executor.ofCalls
         wakeUp = (
-            boot,
-            Task { [weak self] in
-                // Cancelled: another deadline has taken this one's place.
-                guard (try? await clock.sleep(untilBoot: boot)) != nil else { return }
-                await self?.wake(armedFor: boot)
+            time,
+            clock.alarm(at: time) { [weak self] in
+                Task(executorPreference: executor) { await self?.wake(armedFor: time) }
             }
         )
     }
 
-    private func wake(armedFor boot: Int64) {
-        // A sleep that another has replaced in the very moment of its end must not disarm the new one.
-        if wakeUp?.boot == boot { wakeUp = nil }
+    private func disarm() {
+        wakeUp?.alarm.cancel()
+        wakeUp = nil
+    }
+
+    private func wake(armedFor time: Wake) {
+        // An alarm that another has replaced in the very moment in which it rang must not disarm the new one.
+        if wakeUp?.time == time { wakeUp = nil }
         let now = clock.now()
         retryStore(at: now)
         note { $0.elapse(to: now) }
@@ -66,8 +65,7 @@ extension SessionKeeper {
     package func shutDown() async {
         isDraining = true
         hints?.cancel()
-        wakeUp?.task.cancel()
-        wakeUp = nil
+        disarm()
         if lane.isOccupied {
             await bounded(byMs: lastCallMs, on: clock, late: ()) { await self.inLane {} }
         }

@@ -16,7 +16,7 @@ package actor SessionKeeper: ProfileServing {
     nonisolated let logger: Logger
     /// Bounds every call to the provider.
     package nonisolated let callTimeoutMs: Int64
-    private nonisolated let executor: KeeperExecutor
+    nonisolated let executor: KeeperExecutor
     private nonisolated let storeFailing = Atomic(false)
     let vault: any SessionVaulting
     private let onPublish: @Sendable (String) -> Void
@@ -46,7 +46,7 @@ package actor SessionKeeper: ProfileServing {
     var isDraining = false
     /// Another keeper may hold the record by now: answers that are still on their way are dropped.
     var isRetired = false
-    var wakeUp: (boot: Int64, task: Task<Void, Never>)?
+    var wakeUp: (time: Wake, alarm: Alarm)?
     var hints: Task<Void, Never>?
 
     package init(
@@ -244,9 +244,9 @@ package actor SessionKeeper: ProfileServing {
         retryStore(at: clock.now())
     }
 
-    func nextWake(after now: Moment) -> Int64? {
-        [
-            machine.nextWake(after: now, isValidating: flight != nil, isRevoking: isRevoking), storeRetryAtBoot,
-        ].compactMap { $0 }.min()
+    func nextWake(after now: Moment) -> Wake? {
+        let wake = machine.nextWake(after: now, isValidating: flight != nil, isRevoking: isRevoking)
+        guard let retry = storeRetryAtBoot.map({ Wake(boot: $0) }) else { return wake }
+        return wake?.joined(with: retry) ?? retry
     }
 }

@@ -63,6 +63,12 @@ package struct HeartbeatProgress: Sendable, Hashable {
         status.nextAttemptAt = now.wall + delayMs
     }
 
+    /// The attempt's wake-up. A sixteenth of the wait, a second at most, is left to the clock, which has heartbeats of many
+    /// profiles come together: on their own each would wake everything that takes part in it.
+    func wake(after now: Moment) -> Wake? {
+        dueAtBoot.map { Wake(boot: $0, toleranceMs: min(max($0 - now.boot, 0) / 16, 1000)) }
+    }
+
     /// A new session, or none: what was said about the old one no longer counts.
     mutating func reset() {
         status = HeartbeatStatus(intervalMs: status.intervalMs)
@@ -160,18 +166,18 @@ extension ProfileMachine {
         if tenure != .held(session) { tenure = .held(session) }
     }
 
-    /// When something is due next, on the boot clock. Wall-clock ends are looked at again when the clock is set.
+    /// When something is due next. Wall-clock ends are looked at again when the clock is set.
     /// What is under way is not due: its answer brings the next deadline.
-    package func nextWake(after now: Moment, isValidating: Bool, isRevoking: Bool) -> Int64? {
-        var wakes = isRevoking ? [] : revocations.compactMap(\.dueAtBoot)
+    package func nextWake(after now: Moment, isValidating: Bool, isRevoking: Bool) -> Wake? {
+        var wakes = isRevoking ? [] : revocations.compactMap(\.dueAtBoot).map { Wake(boot: $0) }
         if case .held(let session) = tenure {
             if let deadline = session.deadline {
-                wakes.append(min(deadline.boot, Deadline(wall: deadline.wall, seenAt: now).boot))
+                wakes.append(Wake(boot: min(deadline.boot, Deadline(wall: deadline.wall, seenAt: now).boot)))
             }
-            if let due = heartbeat.dueAtBoot, !isValidating { wakes.append(due) }
+            if !isValidating, let wake = heartbeat.wake(after: now) { wakes.append(wake) }
         }
-        if let end = pending?.challenge.expiresAt { wakes.append(Deadline(wall: end, seenAt: now).boot) }
-        return wakes.min()
+        if let end = pending?.challenge.expiresAt { wakes.append(Wake(boot: Deadline(wall: end, seenAt: now).boot)) }
+        return wakes.dropFirst().reduce(wakes.first) { $0?.joined(with: $1) }
     }
 
     package func validationIsDue(at now: Moment) -> Bool {

@@ -1,4 +1,5 @@
 package import Logging
+package import SessionCore
 
 /// The one transport of all providers over a network: HTTP/1.1, TLS 1.2 and later.
 ///
@@ -7,11 +8,14 @@ package import Logging
 package final class HTTPTransport: Sendable {
     let pool = ClientPool()
     let trust = TrustStore()
+    let clock: any KeeperClock
     let logger: Logger
     private let proxies: ProxyRules
 
-    /// `environment`: where `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` are looked up, once.
-    package init(environment: [String: String], logger: Logger) {
+    /// `environment`: where `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` are looked up, once. `clock` ends what
+    /// takes too long.
+    package init(environment: [String: String], clock: any KeeperClock, logger: Logger) {
+        self.clock = clock
         self.logger = logger
         proxies = ProxyRules(environment: environment)
         for name in proxies.unusableVariables {

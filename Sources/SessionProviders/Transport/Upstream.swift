@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Logging
 import NIOCore
 import NIOHTTP1
+import SessionCore
 
 /// One auth service, to be asked over HTTP.
 package struct Upstream: Sendable {
@@ -38,20 +39,28 @@ package struct Upstream: Sendable {
 
     /// The client's own deadline ends with the answer's head: a body that trickles would have none.
     private func race(_ request: UpstreamRequest, limitMs: Int64) async -> Result<UpstreamAnswer, UpstreamFailure> {
-        await withTaskGroup(of: Result<UpstreamAnswer, UpstreamFailure>.self) { group in
-            let deadline = NIODeadline.now() + .milliseconds(limitMs)
+        let deadline = NIODeadline.now() + .milliseconds(limitMs)
+        let race = Race<Result<UpstreamAnswer, UpstreamFailure>>()
+        let clock = transport.clock
+        return await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                do { return .success(try await exchange(request, deadline: deadline)) } catch {
-                    return .failure(UpstreamFailure(error))
+                do {
+                    race.finish(with: .success(try await exchange(request, deadline: deadline)))
+                } catch {
+                    race.finish(with: .failure(UpstreamFailure(error)))
                 }
             }
-            group.addTask {
-                // Ends early only when the call is over or cancelled, and means the same then.
-                try? await Task.sleep(for: .milliseconds(limitMs), clock: .continuous)
-                return .failure(.unreachable)
+            let alarm = clock.alarm(at: Wake(boot: clock.now().boot + limitMs)) {
+                race.finish(with: .failure(.unreachable))
             }
-            defer { group.cancelAll() }
-            return await group.next() ?? .failure(.unreachable)
+            let outcome = await withTaskCancellationHandler {
+                await race.first()
+            } onCancel: {
+                race.finish(with: .failure(.unreachable))
+            }
+            alarm.cancel()
+            group.cancelAll()
+            return outcome
         }
     }
 

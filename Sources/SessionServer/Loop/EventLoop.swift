@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import SessionCore
 
 /// The isolation in which everything about sockets happens: one thread that waits for the kernel, and its state.
 ///
@@ -22,9 +23,13 @@ actor EventLoop {
     static func start(_ make: (LoopGate) -> sending ServerLoop) throws(LoopError) -> EventLoop {
         let gate = try LoopGate()
         let loop = EventLoop(gate, make(gate))
-        try LoopThread.start {
-            gate.enter()
-            loop.assumeIsolated { $0.run() }
+        do throws(OwnThread.Refused) {
+            try OwnThread.start {
+                gate.enter()
+                loop.assumeIsolated { $0.run() }
+            }
+        } catch {
+            throw LoopError(call: "pthread_create", errno: error.errno)
         }
         return loop
     }

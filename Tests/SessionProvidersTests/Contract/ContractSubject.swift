@@ -1,3 +1,4 @@
+import DaemonProcess
 import FakeServices
 import FoundationEssentials
 import Logging
@@ -178,7 +179,7 @@ enum ContractSubject: String, CaseIterable, CustomTestStringConvertible {
         _ body: (Upstream) async throws -> Void
     ) async throws {
         let server = try await FakeHTTPServer.start(answer)
-        let transport = HTTPTransport(environment: [:], logger: log.logger)
+        let transport = HTTPTransport(environment: [:], clock: SystemClock(), logger: log.logger)
         let result: Result<Void, any Error>
         do {
             result = .success(

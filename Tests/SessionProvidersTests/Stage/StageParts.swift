@@ -1,3 +1,4 @@
+import DaemonProcess
 import FakeServices
 import SessionCore
 import SessionProviders
@@ -20,7 +21,7 @@ struct StageParts<Fake: ScriptedFake>: Sendable {
         self.server = server
         self.vault = vault
         self.instance = instance
-        transport = HTTPTransport(environment: [:], logger: log.logger)
+        transport = HTTPTransport(environment: [:], clock: SystemClock(), logger: log.logger)
     }
 
     /// Unix milliseconds.

@@ -1,3 +1,4 @@
+import DaemonProcess
 import FakeServices
 import Testing
 
@@ -127,7 +128,7 @@ struct DeadlineTests {
         let server = try await FakeHTTPServer.start { _ in FakeAnswer() }
         weak var released: HTTPTransport?
         do {
-            let transport = HTTPTransport(environment: [:], logger: fixture.log.logger)
+            let transport = HTTPTransport(environment: [:], clock: SystemClock(), logger: fixture.log.logger)
             released = transport
             let upstream = transport.upstream(
                 UpstreamSettings(baseURL: server.baseURL, caFile: nil, timeoutMs: 10_000))

@@ -1,3 +1,4 @@
+import DaemonProcess
 import FakeServices
 import FoundationEssentials
 import Logging
@@ -14,7 +15,7 @@ final class TransportFixture: Sendable {
     let transport: HTTPTransport
 
     init(environment: [String: String] = [:]) {
-        transport = HTTPTransport(environment: environment, logger: log.logger)
+        transport = HTTPTransport(environment: environment, clock: SystemClock(), logger: log.logger)
     }
 
     func upstream(_ baseURL: String, caFile: String? = nil, timeoutMs: Int64 = 30_000) -> Upstream {

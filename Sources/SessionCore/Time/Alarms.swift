@@ -1,15 +1,17 @@
 /// When each of them is to be woken: one time a key, in a binary heap that knows where each key is.
-struct Alarms<Key: Hashable> {
+package struct Alarms<Key: Hashable> {
     private var heap: [(at: Int64, key: Key)] = []
     private var places: [Key: Int] = [:]
 
-    /// When the next one is due.
-    var next: Int64? { heap.first?.at }
+    package init() {}
 
-    var count: Int { heap.count }
+    /// When the next one is due.
+    package var next: Int64? { heap.first?.at }
+
+    package var count: Int { heap.count }
 
     /// Sets the time of a key, whatever it was before.
-    mutating func set(_ key: Key, at time: Int64) {
+    package mutating func set(_ key: Key, at time: Int64) {
         if let place = places[key] {
             heap[place].at = time
             settle(place)
@@ -20,7 +22,7 @@ struct Alarms<Key: Hashable> {
         }
     }
 
-    mutating func remove(_ key: Key) {
+    package mutating func remove(_ key: Key) {
         guard let place = places.removeValue(forKey: key) else { return }
         let last = heap.removeLast()
         guard place < heap.count else { return }
@@ -30,7 +32,7 @@ struct Alarms<Key: Hashable> {
     }
 
     /// Takes out the earliest, where it is due.
-    mutating func due(at now: Int64) -> Key? {
+    package mutating func due(at now: Int64) -> Key? {
         guard let first = heap.first, first.at <= now else { return nil }
         remove(first.key)
         return first.key

@@ -1,14 +1,19 @@
 import Glibc
 
-/// Starts the thread that nothing else runs on.
-enum LoopThread {
+/// A thread for one piece of work, which nothing else runs on and which belongs to no pool.
+package enum OwnThread {
+    /// The system gives no thread: pthread_create(3) failed with that errno.
+    package struct Refused: Error {
+        package let errno: Int32
+    }
+
     private final class Body: Sendable {
         let run: @Sendable () -> Void
 
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    static func start(_ run: @escaping @Sendable () -> Void) throws(LoopError) {
+    package static func start(_ run: @escaping @Sendable () -> Void) throws(Refused) {
         let body = Unmanaged.passRetained(Body(run))
         // A thread inherits the mask. The daemon's signals are for those that wait for them.
         var all = sigset_t()
@@ -26,7 +31,7 @@ enum LoopThread {
         pthread_sigmask(SIG_SETMASK, &before, nil)
         guard result == 0 else {
             body.release()
-            throw LoopError(call: "pthread_create", errno: result)
+            throw Refused(errno: result)
         }
         pthread_detach(thread)
     }

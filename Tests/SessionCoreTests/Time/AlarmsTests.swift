@@ -1,6 +1,6 @@
+import SessionCore
+import SessionTesting
 import Testing
-
-@testable import SessionServer
 
 @Suite("Alarms")
 struct AlarmsTests {
@@ -8,7 +8,7 @@ struct AlarmsTests {
     func order() {
         var alarms = Alarms<Int>()
         var times: [Int: Int64] = [:]
-        var random = SeededGenerator(state: 0xA1A)
+        var random = SplitMix(state: 0xA1A)
         for round in 0..<4000 {
             let key = Int.random(in: 0..<60, using: &random)
             switch round % 5 {
