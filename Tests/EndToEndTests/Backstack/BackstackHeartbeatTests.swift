@@ -80,6 +80,8 @@ extension Backstack {
             #expect(stale["phase"] == "stale" && stale["cause"]?["kind"] == .string(kind), "\(stale)")
             #expect(stale["objects"]?["user"]?["value"]?["id"] == .string(site.kari))
             site.fake.unscript()
+            // The first may share an attempt that was answered before that.
+            _ = try? await connection.call("session.authenticate")
             #expect(try await connection.call("session.authenticate")["phase"] == "active")
         }
     }
