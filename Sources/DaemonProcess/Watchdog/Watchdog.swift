@@ -134,7 +134,7 @@ package final class Watchdog: Sendable {
             }
         }
         for keeper in new {
-            // By way of Swift's pool, there and back: heartbeats go that way too.
+            // By way of Swift's pool, there and back: calls to providers go that way too.
             Task { [weak self] in
                 await keeper.stamp()
                 self?.answered { $0.keeperAnswered(ObjectIdentifier(keeper), at: $1) }

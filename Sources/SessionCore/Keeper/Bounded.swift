@@ -5,13 +5,13 @@ import Synchronization
 ///
 /// A call that ignores its cancellation cannot hold the caller up: its answer, whenever it comes, is dropped.
 ///
-/// - Parameter executor: runs the call where it is isolated to no actor; nil for Swift's pool.
+/// The call runs on Swift's pool, whatever the caller runs on: a keeper's thread may wait for the disk, and the answer must
+/// not be late for that.
 package func bounded<Answer: Sendable>(
-    byMs limitMs: Int64, on clock: any KeeperClock, executor: (any TaskExecutor)? = nil, late: Answer,
-    _ call: @escaping @Sendable () async -> Answer
+    byMs limitMs: Int64, on clock: any KeeperClock, late: Answer, _ call: @escaping @Sendable () async -> Answer
 ) async -> Answer {
     let race = Race<Answer>()
-    let work = Task(executorPreference: executor) { race.finish(with: await call()) }
+    let work = Task { race.finish(with: await call()) }
     let alarm = clock.alarm(at: Wake(boot: clock.now().boot + limitMs)) {
         race.finish(with: late)
         work.cancel()

@@ -1,7 +1,6 @@
 import Synchronization
 
-/// Runs keepers, each always on the same one of a few threads, and what they ask of their providers: a heartbeat that went
-/// by way of Swift's pool would wake a thread for every step.
+/// Runs keepers, each always on the same one of a few threads.
 ///
 /// A keeper writes and fsyncs between two steps that nothing may come between, so it blocks its thread for as long as
 /// the disk takes. On the cooperative pool (two threads on a small machine) a slow disk would stop everything else. A
@@ -17,12 +16,13 @@ final class KeeperExecutor: SerialExecutor {
     }
 
     private let thread: KeeperThread
-    /// For what a keeper's tasks do outside its isolation, on the same thread.
-    let ofCalls: CallExecutor
+    /// For what a keeper's own tasks do outside its isolation, on the same thread: by way of Swift's pool they would wake
+    /// another for it. Nothing that a limit of time is for: the thread may wait for the disk.
+    let ofTasks: KeeperTaskExecutor
 
     private init(_ thread: KeeperThread) {
         self.thread = thread
-        ofCalls = CallExecutor(thread)
+        ofTasks = KeeperTaskExecutor(thread)
     }
 
     /// Grows while the executor gets on with its work, however much of it waits.
@@ -35,12 +35,12 @@ final class KeeperExecutor: SerialExecutor {
 }
 
 /// Runs what a keeper's tasks do outside its isolation.
-final class CallExecutor: TaskExecutor {
+final class KeeperTaskExecutor: TaskExecutor {
     private let thread: KeeperThread
 
     init(_ thread: KeeperThread) { self.thread = thread }
 
     func enqueue(_ job: consuming ExecutorJob) {
-        thread.enqueue(KeeperThread.Piece(job: UnownedJob(job), executor: .call(asUnownedTaskExecutor())))
+        thread.enqueue(KeeperThread.Piece(job: UnownedJob(job), executor: .task(asUnownedTaskExecutor())))
     }
 }

@@ -11,7 +11,7 @@ final class KeeperThread: Sendable {
 
     enum Executor: Sendable {
         case keeper(UnownedSerialExecutor)
-        case call(UnownedTaskExecutor)
+        case task(UnownedTaskExecutor)
     }
 
     private enum Stage {
@@ -65,7 +65,7 @@ final class KeeperThread: Sendable {
             for piece in pieces {
                 switch piece.executor {
                 case .keeper(let executor): piece.job.runSynchronously(on: executor)
-                case .call(let executor): piece.job.runSynchronously(on: executor)
+                case .task(let executor): piece.job.runSynchronously(on: executor)
                 }
                 ended.wrappingAdd(1, ordering: .relaxed)
             }

@@ -41,7 +41,7 @@ extension SessionKeeper {
     func withinLimit<Answer: Sendable>(
         late: Answer, _ call: @escaping @Sendable () async -> Answer
     ) async -> Answer {
-        let answer = await bounded(byMs: callTimeoutMs, on: clock, executor: executor.ofCalls, late: late, call)
+        let answer = await bounded(byMs: callTimeoutMs, on: clock, late: late, call)
         let now = clock.now().boot
         vitalsBoard.update { $0.progressAt = now }
         return answer

@@ -7,7 +7,7 @@ extension SessionKeeper {
         guard !isDraining, let time = nextWake(after: now) else { return disarm() }
         if let armed = wakeUp?.time, armed.boot == time.boot, armed.shared <= time.latest { return }
         disarm()
-        let executor = executor.ofCalls
+        let executor = executor.ofTasks
         wakeUp = (
             time,
             clock.alarm(at: time) { [weak self] in

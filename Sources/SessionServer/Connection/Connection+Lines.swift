@@ -27,7 +27,8 @@ extension Connection {
             }
             if output.count >= Self.outputHighWaterMark { isOverfull = true }
         }
-        machine.partialLine(framer.hasPartialLine, isNew: taken > 0, now: server.now)
+        // While nothing is read, the rest of a line is not the peer's fault.
+        machine.partialLine(framer.hasPartialLine && !isOverfull, isNew: taken > 0, now: server.now)
         if needsBytes, hasInputEnded { machine.inputEnded() }
         return used
     }

@@ -91,7 +91,7 @@ extension Connection {
     func profileChanged(_ serving: any ProfileServing, isSettled: Bool) {
         guard !book.isEmpty || !waits.isEmpty else { return }
         let publication = serving.publication
-        if isSettled || publication.isCurrent(at: server.dispatcher.environment.clock.now()) {
+        if isSettled || publication.isCurrent(at: server.clock.now()) {
             answerWaits(serving.profile, publication)
         }
         if !book.isEmpty {
@@ -101,7 +101,7 @@ extension Connection {
         turn()
     }
 
-    /// Tells subscriptions of what they have not been told. Called only while the channel takes output: until then
+    /// Tells subscriptions of what they have not been told. Called only while there is room for output: until then
     /// the profiles' names wait, and however often they change, only their newest state is sent.
     func notify() {
         for profile in unseen {

@@ -62,12 +62,10 @@ struct RepeatedReads {
     /// What a line came to.
     final class Entry {
         fileprivate let line: Line
-        let request: Request
         let read: StandingRead
 
-        fileprivate init(_ line: Line, _ request: Request, _ read: StandingRead) {
+        fileprivate init(_ line: Line, _ read: StandingRead) {
             self.line = line
-            self.request = request
             self.read = read
         }
     }
@@ -94,11 +92,11 @@ struct RepeatedReads {
         return nil
     }
 
-    /// `request` is what the line says.
+    /// `request` is what the line says, `read` how it is answered.
     mutating func add(_ line: Line, _ request: Request, _ read: StandingRead) {
         // What is known comes again where it could not be answered at once.
         guard request.id == .integer(line.id), !entries.contains(where: { $0.line.repeats(line) }) else { return }
-        let entry = Entry(line, request, read)
+        let entry = Entry(line, read)
         if entries.count < Self.room {
             entries.append(entry)
         } else {

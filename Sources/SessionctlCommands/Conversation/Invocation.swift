@@ -42,7 +42,11 @@ package struct Invocation: Sendable {
             // Written once here; afterwards only cancelled, which dispatch allows on any thread. Held by the stream: a
             // source that nobody holds no longer fires.
             nonisolated(unsafe) let sources = [SIGINT, SIGTERM].map { number in
-                watchSignal(number) { continuation.yield() }
+                watchSignal(number) {
+                    continuation.yield()
+                    // Where the first cannot be heeded, since nobody reads what is written, the second ends the process.
+                    signal(number, SIG_DFL)
+                }
             }
             continuation.onTermination = { _ in sources.forEach { $0.cancel() } }
         }

@@ -1,0 +1,47 @@
+import Dispatch
+import SessionTesting
+import Testing
+
+@testable import SessionCore
+
+@Suite("Bounded calls", .timeLimit(.minutes(1)))
+struct BoundedTests {
+    /// A thread that waits as for a disk.
+    private struct Disk: Sendable {
+        private let answered = DispatchSemaphore(value: 0)
+
+        func wait() { answered.wait() }
+        func answer() { answered.signal() }
+    }
+
+    @Test("a call goes on while its caller's thread waits for the disk, so that an answer in time is not late")
+    func blockedThread() async {
+        let clock = ManualClock()
+        let executor = KeeperExecutor.next().ofTasks
+        let disk = Disk()
+        let (service, answersOfService) = AsyncStream.makeStream(of: Int.self)
+        let (asked, hasAsked) = AsyncStream.makeStream(of: Void.self)
+        let (answered, hasAnswered) = AsyncStream.makeStream(of: Void.self)
+        let (blocked, isBlocked) = AsyncStream.makeStream(of: Void.self)
+        let outcome = Task(executorPreference: executor) {
+            await bounded(byMs: 1000, on: clock, late: 0) {
+                hasAsked.yield()
+                let answer = await service.first { _ in true } ?? 0
+                hasAnswered.yield()
+                return answer
+            }
+        }
+        _ = await asked.first { _ in true }
+        let write = Task(executorPreference: executor) {
+            isBlocked.yield()
+            disk.wait()
+        }
+        _ = await blocked.first { _ in true }
+        answersOfService.yield(1)
+        // Comes while the thread is blocked, or never.
+        _ = await answered.first { _ in true }
+        disk.answer()
+        await write.value
+        #expect(await outcome.value == 1)
+    }
+}
