@@ -1,3 +1,5 @@
+import CTestProcess
+import Glibc
 import SessionProtocol
 import Testing
 
@@ -123,6 +125,34 @@ extension Clients {
                 command.process.signal(15)
                 #expect(try await command.process.exit() == .status(0))
             }
+        }
+
+        @Test("a watch whose reader takes nothing ends on a second signal")
+        func stalledWatch() async throws {
+            let daemon = try await DaemonProcess.start()
+            let connection = try daemon.connect()
+            var ends: [Int32] = [0, 0]
+            try #require(ctp_pipe(&ends) == 0)
+            defer { for end in ends { close(end) } }
+            // Full already: the first line blocks the tool.
+            let full = [UInt8](repeating: 10, count: 4096)
+            var room = pollfd(fd: ends[1], events: Int16(POLLOUT), revents: 0)
+            while poll(&room, 1, 0) == 1 { try #require(write(ends[1], full, full.count) > 0) }
+            var environment = DaemonProcess.environment
+            environment["SESSIOND_SOCKET"] = daemon.socket
+            let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+            defer { close(null) }
+            let process = try ChildProcess(
+                [BuildFolder.sessionctl, "watch"], environment: environment,
+                descriptors: [0: null, 1: ends[1], 2: null])
+            // By the time that it watches, it has taken the signals over.
+            while try await connection.call("server.status")["subscriptions"] != 1 {}
+            var exit: ChildProcess.Exit?
+            for _ in 0..<50 where exit == nil {
+                process.signal(SIGTERM)
+                exit = try? await process.exit(within: .milliseconds(200))
+            }
+            #expect(exit == .signal(SIGTERM))
         }
 
         @Test("completions for the shells are there")
