@@ -14,34 +14,43 @@ struct BoundedTests {
         func answer() { answered.signal() }
     }
 
+    /// Asks and writes as a keeper does.
+    private actor Asker {
+        private let executor = KeeperExecutor.next()
+        nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+        func ask(_ call: @escaping @Sendable () async -> Int) async -> Int {
+            await bounded(byMs: 1000, on: ManualClock(), late: 0, call)
+        }
+
+        func write(to disk: Disk, _ hasBegun: @Sendable () -> Void) {
+            hasBegun()
+            disk.wait()
+        }
+    }
+
     @Test("a call goes on while its caller's thread waits for the disk, so that an answer in time is not late")
     func blockedThread() async {
-        let clock = ManualClock()
-        let executor = KeeperExecutor.next().ofTasks
+        let asker = Asker()
         let disk = Disk()
         let (service, answersOfService) = AsyncStream.makeStream(of: Int.self)
         let (asked, hasAsked) = AsyncStream.makeStream(of: Void.self)
         let (answered, hasAnswered) = AsyncStream.makeStream(of: Void.self)
         let (blocked, isBlocked) = AsyncStream.makeStream(of: Void.self)
-        let outcome = Task(executorPreference: executor) {
-            await bounded(byMs: 1000, on: clock, late: 0) {
-                hasAsked.yield()
-                let answer = await service.first { _ in true } ?? 0
-                hasAnswered.yield()
-                return answer
-            }
+        async let outcome = asker.ask {
+            hasAsked.yield()
+            let answer = await service.first { _ in true } ?? 0
+            hasAnswered.yield()
+            return answer
         }
         _ = await asked.first { _ in true }
-        let write = Task(executorPreference: executor) {
-            isBlocked.yield()
-            disk.wait()
-        }
+        async let write: Void = asker.write(to: disk) { isBlocked.yield() }
         _ = await blocked.first { _ in true }
         answersOfService.yield(1)
         // Comes while the thread is blocked, or never.
         _ = await answered.first { _ in true }
         disk.answer()
-        await write.value
-        #expect(await outcome.value == 1)
+        await write
+        #expect(await outcome == 1)
     }
 }

@@ -7,11 +7,11 @@ extension SessionKeeper {
         guard !isDraining, let time = nextWake(after: now) else { return disarm() }
         if let armed = wakeUp?.time, armed.boot == time.boot, armed.shared <= time.latest { return }
         disarm()
-        let executor = executor.ofTasks
         wakeUp = (
             time,
             clock.alarm(at: time) { [weak self] in
-                Task(executorPreference: executor) { await self?.wake(armedFor: time) }
+                // Goes over to the keeper from here, and not by way of Swift's pool.
+                Task.immediate { await self?.wake(armedFor: time) }
             }
         )
     }

@@ -7,7 +7,7 @@ extension SessionKeeper {
         guard flight == nil else { return }
         let now = clock.now().boot
         vitalsBoard.update { $0.progressAt = now }
-        flight = Task(executorPreference: executor.ofTasks) { await self.fly() }
+        flight = Task { await self.fly() }
     }
 
     /// Joins the validation under way, or starts one.

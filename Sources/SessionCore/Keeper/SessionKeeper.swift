@@ -16,7 +16,7 @@ package actor SessionKeeper: ProfileServing {
     nonisolated let logger: Logger
     /// Bounds every call to the provider.
     package nonisolated let callTimeoutMs: Int64
-    nonisolated let executor: KeeperExecutor
+    private nonisolated let executor: KeeperExecutor
     private nonisolated let storeFailing = Atomic(false)
     let vault: any SessionVaulting
     private let onPublish: @Sendable (String) -> Void
