@@ -30,6 +30,7 @@ actor Daemon {
     private var isStopping = false
 
     /// Comes back when stored state is decided and the socket accepts. That a provider cannot be reached is no failure.
+    /// Nobody has been told yet: see `announceReady`.
     static func start(_ setting: DaemonSetting) async throws -> Daemon {
         guard let configuration = setting.readConfiguration() else {
             throw StartError(
@@ -49,10 +50,6 @@ actor Daemon {
         daemon.vault.bringImage()
         daemon.resealing.begin()
         if !isEarly { try await daemon.listen() }
-        patience.end()
-        try await daemon.announceReady()
-        // A third of what is resident by now is code that only starting has needed.
-        cl_release_code()
         return daemon
     }
 
@@ -145,7 +142,9 @@ actor Daemon {
         }
     }
 
-    private func announceReady() throws {
+    /// Says that the start is over. By now whoever hears it can end the daemon: he may do so at once.
+    func announceReady() throws {
+        if isStopping { return }
         let listeners = try setting.listeners(configuration.socket)
         for listener in listeners {
             if case .node(let socket) = listener { logger.notice("listening", metadata: ["socket": "\(socket.path)"]) }
@@ -162,6 +161,8 @@ actor Daemon {
         } catch {
             throw StartError(error.description, remedy: "see the log", status: EX.software, errno: error.errno)
         }
+        // A third of what is resident by now is code that only starting has needed.
+        cl_release_code()
     }
 
     /// Acts on a signal; true where the process is to end now. A reload goes on beside what comes next: a stop must not

@@ -30,9 +30,10 @@ actor DaemonLife {
         }
     }
 
-    /// The daemon has started.
-    func begin(_ daemon: Daemon) async {
+    /// The daemon has started: signals are its own from here on, and then it may be told to all that it is ready.
+    func begin(_ daemon: Daemon) async throws {
         self.daemon = daemon
+        try await daemon.announceReady()
         if mustReload { _ = await daemon.obey(.hangUp) }
     }
 

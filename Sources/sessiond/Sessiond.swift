@@ -69,7 +69,7 @@ enum Sessiond {
                 DaemonSetting(
                     arguments: arguments, paths: paths, environment: environment(), loader: loader, manager: manager,
                     inherited: given.sockets, kept: given.kept, output: output, logger: logger))
-            await process.begin(daemon)
+            try await process.begin(daemon)
             await listening.value
             return 0
         } catch {

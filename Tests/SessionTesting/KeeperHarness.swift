@@ -41,6 +41,12 @@ package final class KeeperHarness: Sendable {
         await profile.until(condition)
     }
 
+    /// Returns once the keeper has heard a validation's answer at this time. Answers that a test gives one after the other
+    /// may come in either order.
+    package func validationIsHeard() async {
+        while keeper.vitals.checkedAt != clock.now().boot, !Task.isCancelled { await Task.yield() }
+    }
+
     /// Signs in with a confirmation of ours.
     @discardableResult
     package func signIn(token: String = "t1", expiresInMs: Int64? = 3_600_000) async throws -> Snapshot {

@@ -45,6 +45,16 @@ extension Process {
             }
         }
 
+        @Test("a stop in the very moment of READY is an orderly one")
+        func stopAtReady() async throws {
+            for _ in 0..<8 {
+                let daemon = try await DaemonProcess.start()
+                #expect(try await daemon.stop() == .status(0))
+                #expect(Files.status(daemon.socket) == nil)
+                #expect(daemon.log.contains("stopped"))
+            }
+        }
+
         @Test("STOPPING and STATUS reach the service manager")
         func stopping() async throws {
             let daemon = try await DaemonProcess.start()

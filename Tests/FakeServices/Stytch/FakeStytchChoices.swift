@@ -36,6 +36,8 @@ package struct FakeStytchChoices: Sendable {
     package var issuer = Issuer.project
     /// Leaves `expires_at` out of the JWT's session claim.
     package var leavesExpiryOutOfJWT = false
+    /// What a JWT has left when it comes. The service gives 300; less stands for one that has been on its way, or kept.
+    package var jwtSeconds: Int64 = 300
     /// The dashboard's maximum for SDK calls, in minutes.
     package var maximumSessionMinutes: Int64 = 527_040
     package var captcha = Captcha.off

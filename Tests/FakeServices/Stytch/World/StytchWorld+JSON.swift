@@ -45,7 +45,7 @@ extension StytchWorld {
         claims["sub"] = .string(owner.id)
         claims["iat"] = .integer(now / 1000)
         claims["nbf"] = .integer(now / 1000)
-        claims["exp"] = .integer(now / 1000 + 300)
+        claims["exp"] = .integer(now / 1000 + choices.jwtSeconds)
         claims["jti"] = .string(ids.uuid())
         return keys.sign(claims)
     }
