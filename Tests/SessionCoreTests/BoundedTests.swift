@@ -53,4 +53,20 @@ struct BoundedTests {
         await write
         #expect(await outcome == 1)
     }
+
+    @Test("the time counts from before the call, which is cancelled when it is over")
+    func late() async {
+        let clock = ManualClock()
+        let (never, ending) = AsyncStream.makeStream(of: Void.self)
+        let (cancelled, isCancelled) = AsyncStream.makeStream(of: Void.self)
+        let outcome = await bounded(byMs: 1000, on: clock, late: "late") {
+            clock.advance(byMs: 1000)
+            for await _ in never {}
+            if Task.isCancelled { isCancelled.yield() }
+            return "answered"
+        }
+        #expect(outcome == "late")
+        _ = await cancelled.first { _ in true }
+        ending.finish()
+    }
 }

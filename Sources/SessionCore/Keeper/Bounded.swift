@@ -11,13 +11,12 @@ package func bounded<Answer: Sendable>(
     byMs limitMs: Int64, on clock: any KeeperClock, late: Answer, _ call: @escaping @Sendable () async -> Answer
 ) async -> Answer {
     let race = Race<Answer>()
+    // The time counts from here, whenever a thread is free for the call.
+    let alarm = clock.alarm(at: Wake(boot: clock.now().boot + limitMs)) { race.finish(with: late) }
     let work = Task { race.finish(with: await call()) }
-    let alarm = clock.alarm(at: Wake(boot: clock.now().boot + limitMs)) {
-        race.finish(with: late)
-        work.cancel()
-    }
     let answer = await race.first()
     alarm.cancel()
+    work.cancel()
     return answer
 }
 

@@ -134,19 +134,20 @@ extension Clients {
             var ends: [Int32] = [0, 0]
             try #require(ctp_pipe(&ends) == 0)
             defer { for end in ends { close(end) } }
-            // Full already: the first line blocks the tool.
-            let full = [UInt8](repeating: 10, count: 4096)
-            var room = pollfd(fd: ends[1], events: Int16(POLLOUT), revents: 0)
-            while poll(&room, 1, 0) == 1 { try #require(write(ends[1], full, full.count) > 0) }
+            try await connection.signIn()
+            try await connection.call(
+                "user.update", ["user": ["name": .string(String(repeating: "x", count: 40_000))]])
+            // F_SETPIPE_SZ, which Swift's Glibc hides: far less than a line.
+            try #require(fcntl(ends[1], 1031, 4096) == 4096)
             var environment = DaemonProcess.environment
             environment["SESSIOND_SOCKET"] = daemon.socket
             let null = open("/dev/null", O_RDWR | O_CLOEXEC)
             defer { close(null) }
             let process = try ChildProcess(
-                [BuildFolder.sessionctl, "watch"], environment: environment,
+                [BuildFolder.sessionctl, "watch", "--json"], environment: environment,
                 descriptors: [0: null, 1: ends[1], 2: null])
-            // By the time that it watches, it has taken the signals over.
-            while try await connection.call("server.status")["subscriptions"] != 1 {}
+            // It has begun a line that it cannot end.
+            #expect(isReadable(ends[0], within: .seconds(30)))
             var exit: ChildProcess.Exit?
             for _ in 0..<50 where exit == nil {
                 process.signal(SIGTERM)

@@ -78,7 +78,7 @@ extension Durability {
             try Self.unhideRecord(of: daemon)
             try daemon.process.signal(SIGHUP)
             try await daemon.manager.wait(for: "READY=1")
-            try await connection.call("user.update", ["user": ["n": 2]])
+            let after = try await connection.signIn()
             #expect(try await connection.call("server.health")["status"] == "ok")
             // The disk has it all, without what is kept.
             #expect(try await daemon.stop() == .status(0))
@@ -87,7 +87,8 @@ extension Durability {
             let bare = try await DaemonProcess.prepare(plain)
             try Self.copyState(of: daemon, to: bare)
             try await bare.start()
-            #expect(try await bare.connect().call("user.get")["value"] == ["n": 2])
+            let stored = try await bare.connect().call("session.get")
+            #expect(stored["objects"]?["session"]?["value"]?["id"] == after["objects"]?["session"]?["value"]?["id"])
         }
 
         @Test("a client is answered while the disk has not yet given the record", .needsStrace)
@@ -191,7 +192,8 @@ extension Durability {
             daemon.manager.keep(ctp_memory(flipped, flipped.count, ctp_all_seals), as: free[1])
             try await daemon.start()
             let state = try await place.connect().call("session.get")
-            #expect(state["objects"]?["user"] == before["objects"]?["user"])
+            // When it was last validated may be newer: the daemon asks as soon as it has started.
+            #expect(state["objects"]?["user"]?["value"] == before["objects"]?["user"]?["value"])
             #expect(daemon.manager.kept.count == 1)
             for (name, why) in [
                 ("stranger", "its name is none of this daemon's"), (free[0], "it is no sealed memory"),

@@ -1,4 +1,6 @@
 import SessionCore
+import SessionProtocol
+import SessionTesting
 import Testing
 
 @Suite("Wake-ups")
@@ -25,5 +27,23 @@ struct WakeTests {
             #expect(Int64(Set(times.map(\.shared)).count) <= 2 * 1024 / (tolerance + 1) + 1)
         }
         #expect(Wake(boot: .min).shared == .min && Wake(boot: .max).shared == .max)
+    }
+
+    @Test(
+        "a heartbeat may be late by a sixteenth of its wait, a second at most, and the session's end not at all",
+        arguments: [(180_000, nil, 1000), (8000, nil, 500), (1000, nil, 62), (8000, 60_000, 500), (8000, 8200, 200)])
+    func heartbeat(intervalMs: Int64, expiresInMs: Int64?, toleranceMs: Int64) {
+        let now = Moment(wall: 1_763_750_000_000, boot: 1_000_000)
+        let policy = HeartbeatPolicy(intervalMs: intervalMs, jitter: 0)
+        var machine = ProfileMachine(
+            settings: ProfileSettings(profile: "p", instance: "i", traits: .scripted, heartbeat: policy), at: now)
+        machine.restore(nil, at: now)
+        let session = Confirmation.of("t", expiresAt: expiresInMs.map { now.wall + $0 })
+        _ = machine.signedIn(session, since: machine.generation, at: now, dice: 0.5)
+        #expect(
+            machine.nextWake(after: now, isValidating: false, isRevoking: false)
+                == Wake(boot: now.boot + intervalMs, toleranceMs: toleranceMs))
+        // As soon as the wait is over the attempt is due; what is late only is the clock.
+        #expect(machine.validationIsDue(at: Moment(wall: now.wall, boot: now.boot + intervalMs)))
     }
 }

@@ -97,7 +97,7 @@ struct StytchAccessTests {
             #expect(stage.keeper.allows(.requirement("*"), in: stage.keeper.publication), "which asks for nothing")
         }
         for effect in [FakeEffect.hang, .html(status: 500), .json([:], status: 200), .drop] {
-            try await StytchStage.with(.init(callMs: 8000)) { stage in
+            try await StytchStage.with(.init(callMs: 20_000)) { stage in
                 #expect(!stage.keeper.allows(question, in: stage.keeper.publication))
                 stage.fake.always(effect, on: "projects/bootstrap/\(stage.fake.publicToken)")
                 try await stage.signInAda()

@@ -166,7 +166,7 @@ struct StytchTokenTests {
     @Test("while the keys cannot be had a JWT is handed on, and a hanging fetch holds nothing up")
     func keysOutOfReach() async throws {
         for effect in [FakeEffect.hang, .html(status: 503), .json(["keys": []], status: 200)] {
-            try await StytchStage.with(.init(checksJWTs: true, callMs: 8000)) { stage in
+            try await StytchStage.with(.init(checksJWTs: true, callMs: 20_000)) { stage in
                 for area in ["", "b2b/"] {
                     stage.fake.always(effect, on: "/v1/\(area)sessions/jwks/\(stage.fake.projectID)")
                 }
