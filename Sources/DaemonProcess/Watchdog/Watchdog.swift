@@ -133,11 +133,14 @@ package final class Watchdog: Sendable {
                 return !liveness.isWaiting(for: id)
             }
         }
-        for keeper in new {
+        // Keepers of one executor take turns, so that one of them answers for all.
+        for sharing in Dictionary(grouping: new, by: \.executorID).values {
             // By way of Swift's pool, there and back: calls to providers go that way too.
             Task { [weak self] in
-                await keeper.stamp()
-                self?.answered { $0.keeperAnswered(ObjectIdentifier(keeper), at: $1) }
+                await sharing.first?.stamp()
+                self?.answered { liveness, now in
+                    for keeper in sharing { liveness.keeperAnswered(ObjectIdentifier(keeper), at: now) }
+                }
             }
         }
     }

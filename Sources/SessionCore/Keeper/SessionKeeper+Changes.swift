@@ -12,7 +12,7 @@ extension SessionKeeper {
         if let expect { try await inTurn(expect) { () async throws(KeeperError) in } }
         if isDraining { throw .shuttingDown }
         let now = clock.now()
-        note { $0.elapse(to: now) }
+        elapse(to: now)
         _ = try heldSession()
         var verdict = await sharedVerdict()
         // Something newer than the question came in between: what holds now must be confirmed, not what held then.

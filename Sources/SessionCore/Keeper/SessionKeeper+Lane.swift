@@ -32,7 +32,7 @@ extension SessionKeeper {
         defer { leaveLane() }
         if isDraining { throw .shuttingDown }
         let now = clock.now()
-        note { $0.elapse(to: now) }
+        elapse(to: now)
         if machine.tenure == .sealed { throw .keyUnavailable }
         if machine.tenure == .loading { throw .notSignedIn(.loading) }
         if let expect {

@@ -3,7 +3,7 @@ package import SessionProtocol
 extension SessionKeeper {
     package func tokens(minValidMs: Int64) async throws(KeeperError) -> Publication {
         let now = clock.now()
-        note { $0.elapse(to: now) }
+        elapse(to: now)
         let held = try heldSession()
         guard held.needsRenewal(minValidMs: minValidMs, at: now) else { return board.current }
         var verdict = await sharedVerdict()

@@ -26,7 +26,7 @@ extension SessionKeeper {
         if wakeUp?.time == time { wakeUp = nil }
         let now = clock.now()
         retryStore(at: now)
-        note { $0.elapse(to: now) }
+        elapse(to: now)
         startDueWork(at: now)
         rearm()
     }
@@ -39,7 +39,7 @@ extension SessionKeeper {
 
     package func settle() -> Publication {
         let now = clock.now()
-        note { $0.elapse(to: now) }
+        elapse(to: now)
         return board.current
     }
 

@@ -92,6 +92,9 @@ package actor SessionKeeper: ProfileServing {
     /// Whether the last attempt to open or write the store failed.
     package nonisolated var isStoreFailing: Bool { storeFailing.load(ordering: .relaxed) }
 
+    /// Which executor it shares with others, all of whose work takes turns.
+    package nonisolated var executorID: ObjectIdentifier { ObjectIdentifier(executor) }
+
     /// How many pieces of work its executor has come to the end of, other keepers' included.
     package nonisolated var executorProgress: UInt64 { executor.jobsEnded }
 
@@ -137,6 +140,12 @@ package actor SessionKeeper: ProfileServing {
         keepQuietly()
         tellEnd(wasHeld: wasHeld)
         return result
+    }
+
+    /// Applies what time alone changes. Most often that is nothing, and then nothing is worked out anew.
+    func elapse(to now: Moment) {
+        openIfUntried()
+        if machine.isOver(at: now) { note { $0.elapse(to: now) } }
     }
 
     func keepQuietly(isRetry: Bool = false) {

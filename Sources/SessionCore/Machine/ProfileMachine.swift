@@ -153,10 +153,21 @@ extension ProfileMachine {
 extension ProfileMachine {
     /// Applies what time alone changes: the session's end and the challenge's.
     package mutating func elapse(to now: Moment) {
-        if case .held(let session) = tenure, let deadline = session.deadline, deadline.hasPassed(at: now) {
-            end(.expired, reason: .expired, at: now)
-        }
-        if let end = pending?.challenge.expiresAt, end <= now.wall { pending = nil }
+        if sessionIsOver(at: now) { end(.expired, reason: .expired, at: now) }
+        if challengeIsOver(at: now) { pending = nil }
+    }
+
+    /// Whether `elapse` would change anything.
+    func isOver(at now: Moment) -> Bool { sessionIsOver(at: now) || challengeIsOver(at: now) }
+
+    private func sessionIsOver(at now: Moment) -> Bool {
+        guard case .held(let session) = tenure, let deadline = session.deadline else { return false }
+        return deadline.hasPassed(at: now)
+    }
+
+    private func challengeIsOver(at now: Moment) -> Bool {
+        guard let end = pending?.challenge.expiresAt else { return false }
+        return end <= now.wall
     }
 
     /// To be called after every event: tokens come with many.

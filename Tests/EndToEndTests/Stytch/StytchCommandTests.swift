@@ -82,7 +82,7 @@ extension Stytch {
             site.fake.addMember(of: acme, email: StytchSite.email, password: StytchSite.password)
             let member = site.fake.addMember(
                 of: bank, email: StytchSite.email, totp: true, recoveryCodes: ["back-up-1"])
-            let daemon = try await site.daemon()
+            let daemon = try await site.daemon(interval: "180s")
             let connection = try daemon.connect()
             try await connection.call(
                 "session.signIn",

@@ -149,7 +149,11 @@ struct RepetitionTests {
     @Test("beside other lines, half lines and more than the output holds, they are answered in their order")
     func order() async throws {
         let profile = FakeProfile()
-        try await TestServer.with([profile]) { server in
+        var limits = Limits()
+        // A busy machine may not come round to reading for long.
+        limits.stuckOutputTimeoutMs = 600_000
+        limits.partialLineTimeoutMs = 600_000
+        try await TestServer.with([profile], limits: limits) { server in
             let client = try server.connect()
             for _ in 0..<2 { #expect(try await client.call("session.get")["result"] != nil) }
             // Some 600 KiB of answers, over the high-water mark and more than the socket takes at once.
