@@ -21,6 +21,18 @@ struct HeartbeatTests {
         #expect(after.cause == signedIn.cause)
     }
 
+    @Test("a heartbeat sets two alarms: for the limit of its call, and for the next one")
+    func alarms() async throws {
+        let harness = await KeeperHarness.started()
+        try await harness.signIn(expiresInMs: nil)
+        let before = harness.clock.alarmsSet
+        harness.clock.advance(byMs: 180_000)
+        await harness.provider.nextCall().answer(.confirmed(.of("t1", expiresAt: nil)))
+        await harness.validationIsHeard()
+        await harness.keeper.stamp()
+        #expect(harness.clock.alarmsSet - before == 2)
+    }
+
     @Test("an unreachable provider makes an active session stale, and success makes it active again")
     func staleAndBack() async throws {
         let harness = await KeeperHarness.started()

@@ -24,6 +24,7 @@ package final class ManualClock: KeeperClock {
         var watchers: [Watcher] = []
         var dice = 0.5
         var bootID: String?
+        var alarmsSet = 0
     }
     private let state: Mutex<State>
 
@@ -86,6 +87,14 @@ package final class ManualClock: KeeperClock {
         }
         if !isDue { throw CancellationError() }
     }
+
+    package func alarm(at time: Wake, _ action: @escaping @Sendable () -> Void) -> Alarm {
+        state.withLock { $0.alarmsSet += 1 }
+        return sleepingAlarm(at: time, action)
+    }
+
+    /// How many alarms have been set so far.
+    package var alarmsSet: Int { state.withLock { $0.alarmsSet } }
 
     private func register(_ id: Int, _ sleeper: Sleeper) {
         enum Fate { case due, cancelled, asleep([Watcher]) }
